@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_ATTEMPT_HPP
+#define BREAKERBOX_ATTEMPT_HPP
+
+#include <breakerbox/config.hpp>
+#include <breakerbox/detail/random.hpp>
+#include <breakerbox/outcome.hpp>
+
+#include <cstdint>
+
+namespace breakerbox {
+
+/// Where one call stands: what stop and wait policies are asked about.
+///
+/// Each call has one, which belongs to that call alone. A test of a policy writes its own, such as
+/// `attempt{.number = 3, .elapsed = 2s}`.
+struct attempt {
+    /// The attempt that has just ended (that is about to begin, in an event), counted from 1.
+    std::uint64_t number = 1;
+    /// The time since the call began. Zero unless a policy reads time or there is an observer.
+    duration elapsed = duration::zero();
+    /// The wait that would follow; known to stop policies, since they are asked after the wait policy.
+    duration upcoming_wait = duration::zero();
+    /// What the attempt ended with; null before it ends.
+    outcome const* last = nullptr;
+    /// The call's own source of jitter.
+    mutable detail::random_source random{};
+};
+
+} // namespace breakerbox
+
+#endif

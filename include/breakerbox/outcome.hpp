@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_OUTCOME_HPP
+#define BREAKERBOX_OUTCOME_HPP
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <type_traits>
+#include <typeinfo>
+#include <utility>
+#include <variant>
+
+namespace breakerbox {
+
+/// What one attempt ended with, whatever the type of its value: an exception, a value, or nothing yet.
+///
+/// This is what a retry_if policy is asked about. The outcome belongs to one call and lives in its frame.
+class outcome {
+public:
+    outcome(outcome const&) = delete;
+    outcome& operator=(outcome const&) = delete;
+
+    bool has_exception() const noexcept { return exception_ != nullptr; }
+    bool has_value() const noexcept { return value_type_ != nullptr; }
+
+    /// The exception the attempt threw, or null.
+    std::exception_ptr const& exception() const noexcept { return exception_; }
+
+    /// The exception as an E, as `catch (E const&)` would see it, or null.
+    ///
+    /// Throws nothing for exceptions derived from std::exception; others have to be thrown again to be looked
+    /// at.
+    template <class E>
+    E const* exception_as() const {
+        static_assert(!std::is_pointer_v<E>,
+                      "breakerbox: a thrown pointer can't be looked at; throw an object");
+        if (standard_ != nullptr) {
+            if constexpr (std::is_polymorphic_v<E>)
+                return dynamic_cast<E const*>(standard_);
+            else if constexpr (!std::is_class_v<E>)
+                return nullptr;
+        }
+        return has_exception() ? thrown_again_as<E>() : nullptr;
+    }
+
+    /// The error code of a boost::system::system_error or std::system_error, if the attempt threw one.
+    std::optional<boost::system::error_code> error() const {
+        if (auto const* e = standard_as<boost::system::system_error>())
+            return e->code();
+        if (auto const* e = standard_as<std::system_error>())
+            return boost::system::error_code{e->code()};
+        return std::nullopt;
+    }
+
+    /// Whether the attempt ended as a cancelled Asio operation ends.
+    bool is_operation_aborted() const {
+        auto const code = error();
+        return code && *code == asio_operation_aborted();
+    }
+
+    /// The value the attempt returned if it is exactly a T, or null.
+    template <class T>
+    T const* value_as() const noexcept {
+        return has_value() && *value_type_ == typeid(T) ? static_cast<T const*>(value_) : nullptr;
+    }
+
+    /// The exception's `what()`, or a word for what there is.
+    std::string text() const {
+        if (standard_ != nullptr)
+            return standard_->what();
+        return has_exception() ? "unknown exception" : has_value() ? "value" : "nothing";
+    }
+
+protected:
+    outcome() = default;
+    ~outcome() = default;
+
+    /// To be called in the handler that caught `e`; or without an argument in a `catch (...)`.
+    void hold_current_exception(std::exception const* e = nullptr) noexcept {
+        exception_ = std::current_exception();
+        standard_ = e;
+    }
+
+    /// To be called outside a handler; `e` must not be null.
+    void hold_exception(std::exception_ptr e) {
+        try {
+            std::rethrow_exception(std::move(e));
+        } catch (std::exception const& known) {
+            hold_current_exception(&known);
+        } catch (...) {
+            hold_current_exception();
+        }
+    }
+
+    void hold_value(void const* value, std::type_info const& type) noexcept {
+        value_ = value;
+        value_type_ = &type;
+    }
+
+    void hold_nothing() noexcept {
+        exception_ = nullptr;
+        standard_ = nullptr;
+        value_ = nullptr;
+        value_type_ = nullptr;
+    }
+
+private:
+    static boost::system::error_code asio_operation_aborted() noexcept {
+        return boost::asio::error::operation_aborted;
+    }
+
+    template <class E>
+    E const* standard_as() const {
+        return standard_ != nullptr ? dynamic_cast<E const*>(standard_) : nullptr;
+    }
+
+    template <class E>
+    E const* thrown_again_as() const {
+        try {
+            std::rethrow_exception(exception_);
+        } catch (E const& e) {
+            return &e; // the object that exception_ keeps alive
+        } catch (...) {
+            return nullptr;
+        }
+    }
+
+    std::exception_ptr exception_;
+    // The same exception as a std::exception, where it is one: a look at it must not cost a throw. It points
+    // into the object that exception_ shares, as the C++ ABI of g++ and clang has it.
+    std::exception const* standard_ = nullptr;
+    void const* value_ = nullptr;
+    std::type_info const* value_type_ = nullptr;
+};
+
+/// The outcome of an operation that returns a T, which may be move-only, without a default constructor, or
+/// void.
+template <class T>
+class outcome_of final : public outcome {
+public:
+    outcome_of() = default;
+
+    /// An outcome that holds a value, for tests of policies.
+    template <class U>
+        requires(std::is_constructible_v<T, U &&> &&
+                 !std::is_same_v<std::remove_cvref_t<U>, std::exception_ptr>)
+    explicit outcome_of(U&& value) {
+        set_value(std::forward<U>(value));
+    }
+
+    /// An outcome that holds an exception, for tests of policies; `e` must not be null.
+    explicit outcome_of(std::exception_ptr e) { hold_exception(std::move(e)); }
+
+    /// Holds a T made from the argument; from none, where T is void.
+    template <class... U>
+    void set_value(U&&... value) {
+        value_.emplace(std::forward<U>(value)...);
+        hold_value(std::addressof(*value_), typeid(T));
+    }
+
+    /// Holds the exception being handled; `e` is that exception where its handler knows it as a
+    /// std::exception.
+    void set_current_exception(std::exception const* e = nullptr) noexcept { hold_current_exception(e); }
+
+    /// Destroys what it holds.
+    void reset() noexcept {
+        hold_nothing();
+        value_.reset();
+    }
+
+    /// The value; there must be one.
+    auto& value() noexcept { return *value_; }
+    auto const& value() const noexcept { return *value_; }
+
+private:
+    std::optional<std::conditional_t<std::is_void_v<T>, std::monostate, T>> value_;
+};
+
+} // namespace breakerbox
+
+#endif

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_RETRY_IF_HPP
+#define BREAKERBOX_RETRY_IF_HPP
+
+#include <breakerbox/combine.hpp>
+#include <breakerbox/concepts.hpp>
+#include <breakerbox/detail/wrapped_callable.hpp>
+#include <breakerbox/outcome.hpp>
+
+#include <boost/system/error_code.hpp>
+#include <boost/system/error_condition.hpp>
+
+#include <array>
+#include <concepts>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+// What counts as a failure: it is retried, and counted by the breaker. A retry_if policy is asked once about
+// the outcome of each attempt, an exception or a value. Any callable `bool(outcome const&)` is one; `a | b`,
+// `a & b` and
+// `!a` combine them. All are immutable, and safe to share between any number of calls and threads.
+
+namespace breakerbox {
+
+/// Thrown by an operation that wants to be tried again whatever its retry_if policy says. When the attempts
+/// end with one, the call throws `retry_error`.
+struct try_again : std::exception {
+    char const* what() const noexcept override { return "try again"; }
+};
+
+/// Everything: each exception, and each value.
+struct retry_always {
+    using category = retry_if_category;
+
+    constexpr bool operator()(outcome const&) const noexcept { return true; }
+};
+
+/// Nothing.
+struct retry_never {
+    using category = retry_if_category;
+
+    constexpr bool operator()(outcome const&) const noexcept { return false; }
+};
+
+/// An exception that is one of E, or any exception where none is given. Values are not retried.
+template <class... E>
+struct retry_if_exception {
+    using category = retry_if_category;
+
+    bool operator()(outcome const& o) const {
+        return o.has_exception() && (sizeof...(E) == 0 || (... || (o.exception_as<E>() != nullptr)));
+    }
+};
+
+/// An exception that is none of E. Values are not retried.
+template <class... E>
+    requires(sizeof...(E) > 0)
+struct retry_if_not_exception {
+    using category = retry_if_category;
+
+    bool operator()(outcome const& o) const {
+        return o.has_exception() && (... && (o.exception_as<E>() == nullptr));
+    }
+};
+
+/// Everything, values too, until an exception comes that is one of E: for polls that an exception ends.
+template <class... E>
+    requires(sizeof...(E) > 0)
+struct retry_unless_exception {
+    using category = retry_if_category;
+
+    bool operator()(outcome const& o) const { return (... && (o.exception_as<E>() == nullptr)); }
+};
+
+/// An exception that was thrown, with std::throw_with_nested, because of one of E, at whatever depth.
+///
+/// Each level of nesting costs a throw to be looked at.
+template <class... E>
+    requires(sizeof...(E) > 0)
+struct retry_if_exception_cause {
+    using category = retry_if_category;
+
+    bool operator()(outcome const& o) const {
+        auto const* nesting = o.exception_as<std::nested_exception>();
+        return nesting != nullptr && nesting->nested_ptr() != nullptr &&
+               is_or_was_caused(nesting->nested_ptr());
+    }
+
+private:
+    static bool is_or_was_caused(std::exception_ptr const& cause) {
+        outcome_of<void> const o{cause};
+        return (... || (o.exception_as<E>() != nullptr)) || retry_if_exception_cause{}(o);
+    }
+};
+
+/// An exception for which `predicate(e)` is true, where it is of the type of the predicate's parameter; a
+/// predicate that takes std::exception_ptr is asked about every exception.
+template <class Predicate>
+class retry_if_exception_that : detail::wrapped_callable<Predicate> {
+public:
+    using category = retry_if_category;
+
+    using detail::wrapped_callable<Predicate>::wrapped_callable;
+
+    bool operator()(outcome const& o) const {
+        using exception = detail::parameter_t<Predicate>;
+        if constexpr (std::same_as<exception, std::exception_ptr>) {
+            return o.has_exception() && this->callable_(o.exception());
+        } else {
+            auto const* e = o.exception_as<exception>();
+            return e != nullptr && this->callable_(*e);
+        }
+    }
+};
+
+template <class P>
+retry_if_exception_that(P&&) -> retry_if_exception_that<std::decay_t<P>>;
+
+/// An exception whose `what()` contains `text`.
+class retry_if_exception_message {
+public:
+    using category = retry_if_category;
+
+    explicit retry_if_exception_message(std::string text) : text_(std::move(text)) {}
+
+    bool operator()(outcome const& o) const {
+        auto const* e = o.exception_as<std::exception>();
+        return e != nullptr && std::string_view{e->what()}.find(text_) != std::string_view::npos;
+    }
+
+private:
+    std::string text_;
+};
+
+/// A value for which `predicate(value)` is true. Exceptions are not retried.
+template <class Predicate>
+class retry_if_result : detail::wrapped_callable<Predicate> {
+public:
+    using category = retry_if_category;
+
+    using detail::wrapped_callable<Predicate>::wrapped_callable;
+
+    template <class T>
+        requires std::predicate<Predicate const&, T const&>
+    bool operator()(outcome_of<T> const& o) const {
+        return o.has_value() && this->callable_(o.value());
+    }
+};
+
+template <class P>
+retry_if_result(P&&) -> retry_if_result<std::decay_t<P>>;
+
+/// A value for which `predicate(value)` is false. Exceptions are not retried.
+template <class Predicate>
+class retry_if_not_result : detail::wrapped_callable<Predicate> {
+public:
+    using category = retry_if_category;
+
+    using detail::wrapped_callable<Predicate>::wrapped_callable;
+
+    template <class T>
+        requires std::predicate<Predicate const&, T const&>
+    bool operator()(outcome_of<T> const& o) const {
+        return o.has_value() && !this->callable_(o.value());
+    }
+};
+
+template <class P>
+retry_if_not_result(P&&) -> retry_if_not_result<std::decay_t<P>>;
+
+/// A system_error, of Boost or of the standard library, with one of the codes, or equivalent to one of the
+/// conditions: `retry_if_error{asio::error::connection_reset, boost::system::errc::timed_out}`.
+///
+/// An attempt that ends in asio::error::operation_aborted counts as cancelled, and is only retried where a
+/// retry_if_error names that very code and the call itself was not cancelled.
+template <std::size_t N>
+class retry_if_error {
+public:
+    using category = retry_if_category;
+
+    template <class... Code>
+        requires(sizeof...(Code) == N &&
+                 (std::constructible_from<
+                      std::variant<boost::system::error_code, boost::system::error_condition>, Code> &&
+                  ...))
+    explicit retry_if_error(Code... codes) : codes_{named(codes)...} {}
+
+    bool operator()(outcome const& o) const {
+        auto const code = o.error();
+        return code && matches(*code);
+    }
+
+    /// Whether this policy means `code`.
+    bool names_error(boost::system::error_code const& code) const { return matches(code); }
+
+private:
+    using code_or_condition = std::variant<boost::system::error_code, boost::system::error_condition>;
+
+    template <class Code>
+    static code_or_condition named(Code code) {
+        if constexpr (std::convertible_to<Code, boost::system::error_code>)
+            return boost::system::error_code{code};
+        else
+            return boost::system::error_condition{code};
+    }
+
+    bool matches(boost::system::error_code const& code) const {
+        for (auto const& named : codes_)
+            if (std::visit([&](auto const& n) { return code == n; }, named))
+                return true;
+        return false;
+    }
+
+    std::array<code_or_condition, N> codes_;
+};
+
+template <class... Code>
+    requires(sizeof...(Code) > 0)
+retry_if_error(Code...) -> retry_if_error<sizeof...(Code)>;
+
+} // namespace breakerbox
+
+#endif
