@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_CALLBACK_HPP
+#define BREAKERBOX_CALLBACK_HPP
+
+#include <cstddef>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace breakerbox {
+
+/// An optional callable `void(Event const&)` held by value in four words, without an allocation.
+///
+/// Takes any callable that is trivially copyable and of three words at most, such as a lambda that captures
+/// `this` or references. Anything larger is passed as `std::ref(callable)`, and must then outlive the
+/// callback. Being trivial, options that hold a callback may stand in a co_await expression under any
+/// compiler. Calling it is as safe from several threads as calling the callable itself is.
+template <class Event>
+class callback {
+public:
+    constexpr callback() = default;
+
+    template <class F>
+        requires(!std::is_same_v<std::remove_cvref_t<F>, callback> &&
+                 std::is_invocable_v<std::remove_cvref_t<F> const&, Event const&>)
+    constexpr callback(F callable) {
+        static_assert(
+            std::is_trivially_copyable_v<F> && sizeof(F) <= sizeof(storage_) && alignof(F) <= alignof(void*),
+            "breakerbox: an observer must be trivially copyable and of three words at most; pass a larger "
+            "one as std::ref(observer) and keep it alive");
+        std::construct_at(reinterpret_cast<F*>(storage_), callable);
+        call_ = [](std::byte const* storage, Event const& event) {
+            (*reinterpret_cast<F const*>(storage))(event);
+        };
+    }
+
+    explicit operator bool() const noexcept { return call_ != nullptr; }
+
+    /// Calls it; it must not be empty. Throws what the callable throws.
+    void operator()(Event const& event) const { call_(storage_, event); }
+
+private:
+    alignas(void*) std::byte storage_[3 * sizeof(void*)] = {};
+    void (*call_)(std::byte const*, Event const&) = nullptr;
+};
+
+} // namespace breakerbox
+
+#endif

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_DETAIL_HOST_TABLE_HPP
+#define BREAKERBOX_DETAIL_HOST_TABLE_HPP
+
+#include <boost/container/string.hpp>
+#include <boost/container_hash/hash.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+namespace breakerbox::detail {
+
+/// The states of many hosts, in two queues: that of the closed hosts and that of the open ones, each ordered
+/// by when its states expire, which is the order of their last failures. One thread at a time.
+///
+/// Names of up to 22 bytes, states and links lie in one slab, found through an index of 32-bit numbers; a
+/// host is named by its number in the slab, and stays there for as long as it is tracked.
+template <class Rule>
+class host_table {
+public:
+    using number = std::uint32_t;
+    using state = typename Rule::state;
+    enum queue_id : std::uint8_t { closed, open };
+
+    static constexpr number none = std::numeric_limits<number>::max();
+
+    host_table() = default;
+    host_table(host_table const&) = delete;
+    host_table& operator=(host_table const&) = delete;
+
+    number find(std::string_view name) const {
+        auto const found = index_.find(name);
+        return found == index_.end() ? none : *found;
+    }
+
+    /// Adds a host that is not there, with its state.
+    void insert(std::string_view name, state const& s, queue_id queue, Rule const& rule) {
+        auto const n = take_place(name);
+        try {
+            index_.insert(n);
+        } catch (...) {
+            leave_place(n);
+            throw;
+        }
+        slab_[n].kept = s;
+        link(n, queue, rule);
+    }
+
+    void erase(number n) {
+        index_.erase(index_.find(std::string_view{slab_[n].name}));
+        unlink(n);
+        leave_place(n);
+    }
+
+    state const& at(number n) const { return slab_[n].kept; }
+
+    /// Gives a host a new state, and the place in the queues that goes with it.
+    void update(number n, state const& s, queue_id queue, Rule const& rule) {
+        unlink(n);
+        slab_[n].kept = s;
+        link(n, queue, rule);
+    }
+
+    /// Notes that a host was asked about: it gets a second chance when the least recently used goes.
+    void touch(number n) { slab_[n].touched = true; }
+
+    /// The host of a queue whose state expires first, or none.
+    number first(queue_id queue) const { return ends_[queue].first; }
+
+    /// The host of a queue to go next: the first that nobody has asked about since it was last passed over.
+    number least_recently_used(queue_id queue) {
+        auto n = ends_[queue].first;
+        while (n != none && slab_[n].touched) {
+            slab_[n].touched = false;
+            n = slab_[n].later;
+        }
+        return n == none ? ends_[queue].first : n;
+    }
+
+    std::size_t size() const noexcept { return index_.size(); }
+
+private:
+    struct place {
+        boost::container::string name;
+        state kept{};
+        number earlier = none;
+        number later = none;
+        queue_id queue = closed;
+        bool touched = false;
+    };
+    struct ends {
+        number first = none;
+        number last = none;
+    };
+    struct hash_of_name {
+        using is_transparent = void;
+        std::deque<place> const* slab;
+        std::size_t operator()(std::string_view name) const { return boost::hash<std::string_view>{}(name); }
+        std::size_t operator()(number n) const { return (*this)(std::string_view{(*slab)[n].name}); }
+    };
+    struct same_name {
+        using is_transparent = void;
+        std::deque<place> const* slab;
+        bool operator()(std::string_view a, number b) const { return a == std::string_view{(*slab)[b].name}; }
+        bool operator()(number a, std::string_view b) const { return (*this)(b, a); }
+        bool operator()(number a, number b) const { return a == b; }
+    };
+
+    number take_place(std::string_view name) {
+        if (free_ == none) {
+            slab_.emplace_back();
+            free_ = static_cast<number>(slab_.size() - 1);
+        }
+        auto const n = free_;
+        slab_[n].name.assign(name.data(), name.size());
+        free_ = slab_[n].later;
+        slab_[n].touched = false;
+        return n;
+    }
+
+    void leave_place(number n) {
+        slab_[n].name = {}; // a long name's memory goes with it
+        slab_[n].later = free_;
+        free_ = n;
+    }
+
+    // Behind all that expire no later. A new failure expires last but for the few hosts opened by hand, so
+    // that the search from the end is short.
+    void link(number n, queue_id queue, Rule const& rule) {
+        auto& [first, last] = ends_[queue];
+        auto earlier = last;
+        while (earlier != none && rule.expires_at(slab_[earlier].kept) > rule.expires_at(slab_[n].kept))
+            earlier = slab_[earlier].earlier;
+        auto const later = earlier == none ? first : slab_[earlier].later;
+        slab_[n].queue = queue;
+        slab_[n].earlier = earlier;
+        slab_[n].later = later;
+        (later == none ? last : slab_[later].earlier) = n;
+        if (earlier == none)
+            first = n;
+        else
+            slab_[earlier].later = n;
+    }
+
+    void unlink(number n) {
+        auto const earlier = slab_[n].earlier;
+        auto const later = slab_[n].later;
+        auto& [first, last] = ends_[slab_[n].queue];
+        (later == none ? last : slab_[later].earlier) = earlier;
+        if (earlier == none)
+            first = later;
+        else
+            slab_[earlier].later = later;
+    }
+
+    std::deque<place> slab_;
+    number free_ = none;
+    boost::unordered_flat_set<number, hash_of_name, same_name> index_{0, hash_of_name{&slab_},
+                                                                      same_name{&slab_}};
+    std::array<ends, 2> ends_{};
+};
+
+} // namespace breakerbox::detail
+
+#endif

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_ERROR_HPP
+#define BREAKERBOX_ERROR_HPP
+
+#include <breakerbox/host_status.hpp>
+
+#include <boost/system/error_category.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <sstream>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace breakerbox {
+
+/// What this library reports of itself; everything else that comes out of a call is the operation's own.
+enum class errc {
+    /// The breaker refused the call.
+    host_unavailable = 1,
+    /// The stop policy ended the retries, and the last attempt's exception could not be thrown on.
+    attempts_exhausted = 2,
+};
+
+namespace detail {
+
+class error_category final : public boost::system::error_category {
+public:
+    constexpr error_category() noexcept : boost::system::error_category(0x62726b7262782e31) {}
+
+    char const* name() const noexcept override { return "breakerbox"; }
+
+    std::string message(int value) const override {
+        switch (static_cast<errc>(value)) {
+        case errc::host_unavailable:
+            return "the host is unavailable";
+        case errc::attempts_exhausted:
+            return "the attempts are exhausted";
+        }
+        return "unknown error";
+    }
+};
+
+inline constexpr error_category category_instance{};
+
+} // namespace detail
+
+inline boost::system::error_category const& breakerbox_category() noexcept {
+    return detail::category_instance;
+}
+
+inline boost::system::error_code make_error_code(errc e) noexcept {
+    return {static_cast<int>(e), breakerbox_category()};
+}
+
+/// The breaker refused a call; `code()` is `errc::host_unavailable`.
+class host_unavailable : public boost::system::system_error {
+public:
+    explicit host_unavailable(rejection why)
+        : system_error(make_error_code(errc::host_unavailable), text_of(why)), why_(std::move(why)) {}
+
+    /// The refusal's evidence.
+    rejection const& why() const noexcept { return why_; }
+
+private:
+    static std::string text_of(rejection const& why) {
+        std::ostringstream text;
+        text << why;
+        return text.str();
+    }
+
+    rejection why_;
+};
+
+} // namespace breakerbox
+
+template <>
+struct boost::system::is_error_code_enum<breakerbox::errc> : std::true_type {};
+
+#endif

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_HOST_NAME_HPP
+#define BREAKERBOX_HOST_NAME_HPP
+
+#include <boost/container/small_vector.hpp>
+
+#include <cstddef>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+namespace breakerbox {
+
+/// The key a breaker counts by, any bytes, owned: up to 64 of them without an allocation.
+class host_name {
+public:
+    static constexpr std::size_t inline_capacity = 64;
+
+    host_name() = default;
+    explicit host_name(std::string_view bytes) : bytes_(bytes.begin(), bytes.end()) {}
+
+    std::string_view view() const noexcept { return {bytes_.data(), bytes_.size()}; }
+    operator std::string_view() const noexcept { return view(); }
+    std::string str() const { return std::string{view()}; }
+
+    friend bool operator==(host_name const& a, host_name const& b) noexcept { return a.view() == b.view(); }
+    friend bool operator==(host_name const& a, std::string_view b) noexcept { return a.view() == b; }
+    friend std::ostream& operator<<(std::ostream& out, host_name const& host) { return out << host.view(); }
+
+private:
+    boost::container::small_vector<char, inline_capacity> bytes_;
+};
+
+} // namespace breakerbox
+
+#endif

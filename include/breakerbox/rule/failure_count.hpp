@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_RULE_FAILURE_COUNT_HPP
+#define BREAKERBOX_RULE_FAILURE_COUNT_HPP
+
+#include <breakerbox/detail/require.hpp>
+#include <breakerbox/detail/saturate.hpp>
+#include <breakerbox/host_status.hpp>
+#include <breakerbox/rule/rule.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <optional>
+
+namespace breakerbox {
+
+/// A host is refused once more than `max_failures` failures were counted, until `reset_timeout` has passed
+/// since the last one; then its count is gone, and all calls pass again.
+///
+/// Successes change nothing, and counting goes on while the host is open: each failure starts the time-out
+/// again. The rule of the Python library circuit-breaker-box.
+struct failure_count {
+    /// The failures let pass; 0 opens the host at the first one.
+    std::uint32_t max_failures = 5;
+    /// How long a count lives after its last failure; more than zero.
+    std::chrono::microseconds reset_timeout = std::chrono::seconds{30};
+
+    /// How long `force_open` without a time keeps a host open.
+    static constexpr std::chrono::microseconds forced_open_for = std::chrono::days{30};
+
+    struct state {
+        instant expires_at = instant::min();
+        instant opened_at = instant::min();
+        std::uint32_t failures = 0;
+    };
+
+    /// Throws std::invalid_argument if a field can't be right.
+    void validate() const {
+        detail::require(max_failures < std::numeric_limits<std::uint32_t>::max(),
+                        "failure_count.max_failures", "less than 4294967295", max_failures);
+        detail::require(reset_timeout > reset_timeout.zero(), "failure_count.reset_timeout", "more than zero",
+                        reset_timeout);
+    }
+
+    host_status look(state const& s, instant now) const noexcept {
+        host_status status{.max_failures = max_failures};
+        if (is_gone(s, now))
+            return status;
+        status.failures = s.failures;
+        if (s.failures > max_failures) {
+            status.state = breaker_state::open;
+            status.opened_at = s.opened_at;
+            status.retry_after = detail::saturating_cast<duration>(s.expires_at - now);
+        }
+        return status;
+    }
+
+    instant expires_at(state const& s) const noexcept { return s.expires_at; }
+
+    void on_failure(state& s, instant now) const noexcept {
+        forget_if_gone(s, now);
+        raise_to(s, s.failures < std::numeric_limits<std::uint32_t>::max() ? s.failures + 1 : s.failures,
+                 now);
+        s.expires_at = std::max(s.expires_at, detail::saturating_add(now, reset_timeout));
+    }
+
+    /// Raises the count above `max_failures`, and the expiry to `open_for` from now at least.
+    void force_open(state& s, std::optional<std::chrono::microseconds> open_for, instant now) const noexcept {
+        forget_if_gone(s, now);
+        raise_to(s, std::max(s.failures, max_failures + 1), now);
+        s.expires_at =
+            std::max(s.expires_at, detail::saturating_add(now, open_for.value_or(forced_open_for)));
+    }
+
+private:
+    static bool is_gone(state const& s, instant now) noexcept { return s.expires_at <= now; }
+
+    static void forget_if_gone(state& s, instant now) noexcept {
+        if (is_gone(s, now))
+            s = {};
+    }
+
+    void raise_to(state& s, std::uint32_t failures, instant now) const noexcept {
+        if (s.failures <= max_failures && failures > max_failures)
+            s.opened_at = now;
+        s.failures = failures;
+    }
+};
+
+} // namespace breakerbox
+
+#endif
