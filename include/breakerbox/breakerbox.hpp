@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_BREAKERBOX_HPP
+#define BREAKERBOX_BREAKERBOX_HPP
+
+#include <breakerbox/attempt.hpp>
+#include <breakerbox/callback.hpp>
+#include <breakerbox/circuit_breaker.hpp>
+#include <breakerbox/combine.hpp>
+#include <breakerbox/concepts.hpp>
+#include <breakerbox/config.hpp>
+#include <breakerbox/error.hpp>
+#include <breakerbox/host_name.hpp>
+#include <breakerbox/host_status.hpp>
+#include <breakerbox/memory_store.hpp>
+#include <breakerbox/outcome.hpp>
+#include <breakerbox/permit.hpp>
+#include <breakerbox/retrier.hpp>
+#include <breakerbox/retry_error.hpp>
+#include <breakerbox/retry_event.hpp>
+#include <breakerbox/retry_if.hpp>
+#include <breakerbox/rule/failure_count.hpp>
+#include <breakerbox/rule/rule.hpp>
+#include <breakerbox/stop.hpp>
+#include <breakerbox/store.hpp>
+#include <breakerbox/version.hpp>
+#include <breakerbox/wait.hpp>
+
+#endif

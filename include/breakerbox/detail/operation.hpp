@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_DETAIL_OPERATION_HPP
+#define BREAKERBOX_DETAIL_OPERATION_HPP
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <concepts>
+#include <functional>
+#include <type_traits>
+#include <utility>
+
+namespace breakerbox::detail {
+
+/// What a coroutine gets from `co_await` on an R, and the executor that R asks for.
+template <class R>
+struct awaited;
+template <class T, class Executor>
+struct awaited<boost::asio::awaitable<T, Executor>> {
+    using value = T;
+    using executor = Executor;
+};
+template <class R>
+    requires boost::asio::is_async_operation<R>::value
+struct awaited<R> : awaited<decltype(std::declval<R>()(boost::asio::use_awaitable))> {};
+
+template <class R>
+concept awaitable_operation = requires { typename awaited<std::remove_cvref_t<R>>::value; };
+
+/// An argument as each attempt gets it: what std::ref refers to, or a const look at the call's own copy,
+/// since an argument moved into the first attempt would be empty in the second.
+template <class T>
+constexpr T const& each_attempts(T const& argument) noexcept {
+    return argument;
+}
+template <class T>
+constexpr T& each_attempts(std::reference_wrapper<T> const& argument) noexcept {
+    return argument;
+}
+template <class T>
+using each_attempts_t = decltype(each_attempts(std::declval<T const&>()));
+
+template <class Operation, class... Arguments>
+struct awaited_by_operation {
+    static_assert(
+        std::invocable<Operation&, each_attempts_t<Arguments>...>,
+        "breakerbox: the operation can't be called with these arguments as const&, as each attempt calls it; "
+        "take them by reference to const, and pass what it changes as std::ref");
+};
+template <class Operation, class... Arguments>
+    requires std::invocable<Operation&, each_attempts_t<Arguments>...>
+struct awaited_by_operation<Operation, Arguments...> {
+    using returned = std::remove_cvref_t<std::invoke_result_t<Operation&, each_attempts_t<Arguments>...>>;
+    static_assert(awaitable_operation<returned>,
+                  "breakerbox: the operation must return an asio::awaitable or a deferred Asio operation");
+    using type = awaited<returned>;
+};
+
+template <class Operation, class... Arguments>
+using awaited_by = typename awaited_by_operation<Operation, Arguments...>::type;
+
+} // namespace breakerbox::detail
+
+#endif

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_RETRY_EVENT_HPP
+#define BREAKERBOX_RETRY_EVENT_HPP
+
+#include <breakerbox/attempt.hpp>
+#include <breakerbox/detail/duration_text.hpp>
+#include <breakerbox/host_status.hpp>
+
+#include <cstdint>
+#include <ostream>
+#include <string_view>
+
+namespace breakerbox {
+
+/// Why a call ended.
+enum class retry_end : std::uint8_t {
+    /// The operation gave a value that counts as success.
+    succeeded,
+    /// The operation threw what its retry_if policy doesn't retry.
+    not_retryable,
+    /// The stop policy gave up.
+    stopped,
+    /// The breaker refused an attempt.
+    refused,
+    /// The caller cancelled.
+    cancelled,
+};
+
+constexpr std::string_view to_string(retry_end end) noexcept {
+    switch (end) {
+    case retry_end::succeeded:
+        return "succeeded";
+    case retry_end::not_retryable:
+        return "not retryable";
+    case retry_end::stopped:
+        return "gave up";
+    case retry_end::refused:
+        return "refused";
+    case retry_end::cancelled:
+        break;
+    }
+    return "cancelled";
+}
+
+/// What a retrier tells its observer.
+struct retry_event {
+    enum class kind : std::uint8_t {
+        /// The breaker gave leave, and the operation is about to be called.
+        before_attempt,
+        /// The operation ended with `now.last`, which `result` says the meaning of; the breaker has been
+        /// told.
+        after_attempt,
+        /// `now.upcoming_wait` is about to be waited for, before the next attempt.
+        before_wait,
+        /// The call ends as `end` says.
+        finished,
+    };
+
+    kind what;
+    /// The host; empty without a breaker.
+    std::string_view host;
+    attempt const& now;
+    verdict result = verdict::neutral;
+    retry_end end = retry_end::succeeded;
+};
+
+inline std::ostream& operator<<(std::ostream& out, retry_event const& event) {
+    if (!event.host.empty())
+        out << event.host << ": ";
+    switch (event.what) {
+    case retry_event::kind::before_attempt:
+        return out << "attempt " << event.now.number;
+    case retry_event::kind::after_attempt:
+        out << "attempt " << event.now.number << " ended as a " << event.result;
+        if (event.now.last != nullptr && event.now.last->has_exception())
+            out << ": " << event.now.last->text();
+        return out;
+    case retry_event::kind::before_wait:
+        return out << "waits " << detail::duration_text(event.now.upcoming_wait) << " after attempt "
+                   << event.now.number;
+    case retry_event::kind::finished:
+        break;
+    }
+    return out << to_string(event.end) << (event.end == retry_end::refused ? " attempt " : " at attempt ")
+               << event.now.number;
+}
+
+} // namespace breakerbox
+
+#endif
