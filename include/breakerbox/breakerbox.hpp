@@ -15,6 +15,7 @@
 #include <breakerbox/outcome.hpp>
 #include <breakerbox/permit.hpp>
 #include <breakerbox/retrier.hpp>
+#include <breakerbox/retrier_options.hpp>
 #include <breakerbox/retry_error.hpp>
 #include <breakerbox/retry_event.hpp>
 #include <breakerbox/retry_if.hpp>

@@ -2,31 +2,28 @@
 #ifndef BREAKERBOX_RETRIER_HPP
 #define BREAKERBOX_RETRIER_HPP
 
-#include <breakerbox/callback.hpp>
 #include <breakerbox/concepts.hpp>
 #include <breakerbox/config.hpp>
 #include <breakerbox/detail/named_first.hpp>
 #include <breakerbox/detail/operation.hpp>
 #include <breakerbox/detail/pause.hpp>
 #include <breakerbox/detail/require.hpp>
+#include <breakerbox/detail/retry_call.hpp>
 #include <breakerbox/detail/retry_decisions.hpp>
-#include <breakerbox/error.hpp>
 #include <breakerbox/host_name.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/outcome.hpp>
-#include <breakerbox/retry_error.hpp>
-#include <breakerbox/retry_event.hpp>
+#include <breakerbox/retrier_options.hpp>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/error.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <exception>
-#include <optional>
+#include <memory>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -45,19 +42,6 @@ concept breaker = requires(B& b, std::string_view host, rejection const& why) {
 
 /// A retrier without a breaker.
 struct no_breaker {};
-
-/// How a retrier behaves but for its policies. The clock tells the policies and the observer the time, and
-/// times the waits; tests give a virtual one.
-template <class Clock = std::chrono::steady_clock>
-struct retrier_options {
-    /// Whether the last attempt's exception is thrown on when the stop policy gives up; if not, `retry_error`
-    /// is.
-    bool reraise = true;
-    /// Told of each step of a call, by the coroutine that makes it. What it throws ends the call.
-    callback<retry_event> observer{};
-    /// Makes the jitter of each call the same, for tests; calls are jittered apart without one.
-    std::optional<std::uint64_t> seed{};
-};
 
 /// Calls an operation until it succeeds or a policy says to stop.
 ///
@@ -127,7 +111,8 @@ public:
     template <class Operation, class... Arguments>
         requires(!guarded)
     auto retry(Operation&& operation, Arguments&&... arguments) const {
-        return start(no_host{}, std::forward<Operation>(operation), std::forward<Arguments>(arguments)...);
+        return start(detail::unguarded{}, std::forward<Operation>(operation),
+                     std::forward<Arguments>(arguments)...);
     }
 
     /// The same, with the breaker's leave for each attempt. Where it refuses, the first attempt or a later
@@ -149,13 +134,6 @@ public:
     }
 
 private:
-    using decisions = detail::retry_decisions<Stop, RetryIf, Wait>;
-    using event = retry_event::kind;
-
-    struct no_host {
-        operator std::string_view() const noexcept { return {}; }
-    };
-
     void validate() const {
         detail::validate(stop_);
         detail::validate(retry_if_);
@@ -170,81 +148,25 @@ private:
         static_assert(
             retry_if_policy<RetryIf, value>,
             "breakerbox: the retry_if policy can't be asked about an operation that returns this type");
-        return run<value, typename awaited::executor, Host, std::decay_t<Operation>,
-                   std::decay_t<Arguments>...>(decisions{stop_, retry_if_, wait_, options_.seed}, options_,
-                                               breaker_, std::move(host), std::forward<Operation>(operation),
-                                               std::forward<Arguments>(arguments)...);
+        using decisions = detail::retry_decisions<Stop, RetryIf, Wait>;
+        using call = detail::retry_call<decisions, Breaker, Clock, Host>;
+        return run<value, typename awaited::executor, call, std::decay_t<Operation>,
+                   std::decay_t<Arguments>...>(
+            call{decisions{stop_, retry_if_, wait_, options_.seed}, options_, breaker_, std::move(host)},
+            std::forward<Operation>(operation), std::forward<Arguments>(arguments)...);
     }
 
-    /// Tells the observer, and the policies that read it, the time.
-    class narrator {
-    public:
-        narrator(options const& opts, std::string_view host) : observer_(opts.observer), host_(host) {
-            if (decisions::reads_time || observer_)
-                began_ = Clock::now();
-        }
-
-        void read_clock(decisions& call) const {
-            if (decisions::reads_time || observer_)
-                call.set_elapsed(detail::saturating_cast<duration>(Clock::now() - began_));
-        }
-
-        void tell(event what, decisions const& call, verdict result = verdict::neutral,
-                  retry_end end = retry_end::succeeded) const {
-            if (observer_)
-                observer_(retry_event{what, host_, call.now(), result, end});
-        }
-
-    private:
-        callback<retry_event> const& observer_;
-        std::string_view host_;
-        typename Clock::time_point began_{};
-    };
-
-    static auto ask_leave([[maybe_unused]] Breaker* breaker, [[maybe_unused]] std::string_view host) {
-        if constexpr (guarded)
-            return breaker->acquire_borrowing_now(host);
-        else
-            return no_breaker{};
-    }
-
-    [[noreturn]] static void refuse(Breaker& breaker, rejection const& why) {
-        breaker.on_host_unavailable(why);
-        throw host_unavailable{why};
-    }
-
-    [[noreturn]] static void throw_operation_aborted() {
-        throw boost::system::system_error{asio::error::operation_aborted};
-    }
-
-    template <class T>
-    [[noreturn]] static void give_up(outcome_of<T>& result, std::uint64_t attempts, bool reraise) {
-        if (reraise && result.has_exception() && result.template exception_as<try_again>() == nullptr)
-            std::rethrow_exception(result.exception());
-        throw retry_error{attempts, result};
-    }
-
-    // The whole call in one frame, which owns all that it needs. What is decided, `decisions` decides.
-    template <class T, class Executor, class Host, class Operation, class... Arguments>
-    static asio::awaitable<T, Executor> run(decisions call, options opts, [[maybe_unused]] Breaker* breaker,
-                                            Host host, Operation operation, Arguments... arguments) {
-        // A zero wait costs nothing but every 16th time, when it gives way to others.
+    // The whole call in one frame, which owns all that it needs.
+    template <class T, class Executor, class Call, class Operation, class... Arguments>
+    static asio::awaitable<T, Executor> run(Call call, Operation operation, Arguments... arguments) {
+        // Without a wait, an operation that fails at once must not starve the executor: every so often others
+        // get on.
         constexpr std::uint64_t gives_way_every = 16;
 
-        narrator const story{opts, host};
         outcome_of<T> result;
-        for (;;) {
-            bool refuses_now = false;
+        for (call.begin();; call.begin_next_attempt()) {
             {
-                [[maybe_unused]] auto leave = ask_leave(breaker, host);
-                if constexpr (guarded) {
-                    if (!leave) {
-                        story.read_clock(call);
-                        story.tell(event::finished, call, verdict::neutral, retry_end::refused);
-                        refuse(*breaker, leave.why());
-                    }
-                }
-                story.tell(event::before_attempt, call);
+                auto permit = call.ask_leave();
                 try {
                     if constexpr (std::is_void_v<T>) {
                         co_await operation(detail::each_attempts(arguments)...);
@@ -258,59 +180,20 @@ private:
                     result.set_current_exception();
                 }
                 auto const cancellation = co_await asio::this_coro::cancellation_state;
-                auto const judged =
-                    call.judge(result, cancellation.cancelled() != asio::cancellation_type::none);
-                if constexpr (guarded)
-                    refuses_now = leave.permit().report_now(detail::verdict_of(judged));
-                story.read_clock(call);
-                story.tell(event::after_attempt, call, detail::verdict_of(judged));
-                switch (judged) {
-                case detail::judgement::failure:
+                if (call.end_attempt(result, permit,
+                                     cancellation.cancelled() != asio::cancellation_type::none))
                     break;
-                case detail::judgement::success:
-                    story.tell(event::finished, call, verdict::success, retry_end::succeeded);
-                    if constexpr (std::is_void_v<T>)
-                        co_return;
-                    else
-                        co_return std::move(result.value());
-                case detail::judgement::not_retryable:
-                    story.tell(event::finished, call, verdict::neutral, retry_end::not_retryable);
-                    std::rethrow_exception(result.exception());
-                case detail::judgement::cancelled:
-                    story.tell(event::finished, call, verdict::neutral, retry_end::cancelled);
-                    if (result.has_exception())
-                        std::rethrow_exception(result.exception());
-                    throw_operation_aborted();
-                }
             }
-            if (!call.goes_on()) {
-                story.tell(event::finished, call, verdict::failure, retry_end::stopped);
-                give_up(result, call.now().number, opts.reraise);
-            }
-            if constexpr (guarded) {
-                // Nothing is gained by waiting for a host that refuses already.
-                if (refuses_now) {
-                    if (auto const leave = ask_leave(breaker, host); !leave) {
-                        call.begin_next_attempt();
-                        story.tell(event::finished, call, verdict::neutral, retry_end::refused);
-                        refuse(*breaker, leave.why());
-                    }
-                }
-            }
-            story.tell(event::before_wait, call, verdict::failure);
-            auto const wait = call.now().upcoming_wait;
+            auto const wait = call.plan_wait(result);
             result.reset();
-            if (wait > duration::zero() || call.now().number % gives_way_every == 0) {
+            if (wait > duration::zero() || call.attempt_number() % gives_way_every == 0) {
                 bool const cancelled = co_await detail::pause<Clock, Executor>(wait);
-                if (cancelled) {
-                    story.read_clock(call);
-                    story.tell(event::finished, call, verdict::neutral, retry_end::cancelled);
-                    throw_operation_aborted();
-                }
+                if (cancelled)
+                    call.end_as_cancelled();
             }
-            call.begin_next_attempt();
-            story.read_clock(call);
         }
+        if constexpr (!std::is_void_v<T>)
+            co_return std::move(result.value());
     }
 
     Stop stop_;
