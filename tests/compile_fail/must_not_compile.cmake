@@ -1,0 +1,27 @@
+# cmake -P must_not_compile.cmake -- SOURCE COMPILER ARGUMENTS...
+#
+# Passes if the compiler refuses SOURCE with a text that matches the regular expression in its first line.
+cmake_minimum_required(VERSION 3.25)
+
+math(EXPR last "${CMAKE_ARGC} - 1")
+set(command "")
+foreach(i RANGE 4 ${last})
+    list(APPEND command "${CMAKE_ARGV${i}}")
+endforeach()
+list(POP_FRONT command source)
+
+# Not file(STRINGS): it would read brackets and semicolons of the expression as parts of a list.
+file(READ ${source} text)
+if(NOT text MATCHES "^// expected: ([^\n]+)\n")
+    message(FATAL_ERROR "must begin with '// expected: REGEX': ${source}")
+endif()
+set(expected "${CMAKE_MATCH_1}")
+
+set(ENV{LC_ALL} C)
+execute_process(COMMAND ${command} ${source} RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
+if(status EQUAL 0)
+    message(FATAL_ERROR "compiles, but must not: ${source}")
+elseif(NOT said MATCHES "${expected}")
+    message("--- expected\n${expected}\n--- found\n${said}---")
+    message(FATAL_ERROR "does not compile, but not for the reason expected: ${source}")
+endif()

@@ -1,0 +1,2 @@
+// expected: anything
+// SPDX-License-Identifier: BSL-1.0

@@ -1,0 +1,59 @@
+# cmake -DINCLUDE=FOLDER -P layering_test.cmake
+#
+# Holds the headers in FOLDER/breakerbox against the floors of the house: a header includes headers of its own
+# floor and of those below, never of one above.
+cmake_minimum_required(VERSION 3.25)
+
+# A name in full goes before a pattern.
+set(floor_0 version.hpp config.hpp error.hpp callback.hpp host_name.hpp host_status.hpp detail/*)
+set(floor_1 combine.hpp attempt.hpp outcome.hpp concepts.hpp stop.hpp wait.hpp retry_if.hpp)
+set(floor_2 rule/*)
+set(floor_3 store.hpp memory_store.hpp)
+set(floor_4 permit.hpp circuit_breaker.hpp)
+set(floor_5 retry_error.hpp retry_event.hpp retrier_options.hpp retrier.hpp detail/retry_decisions.hpp detail/retry_call.hpp)
+set(floor_6 breakerbox.hpp)
+set(floor_7 testing.hpp) # above the umbrella, so that no other header can include it
+set(top 7)
+
+# Whole Asio takes more than twice the time to compile; hiredis is forced on nobody.
+set(never "boost/asio.hpp|hiredis.*")
+
+function(find_floor result header)
+    string(REGEX REPLACE "/.*" "/*" pattern "${header}")
+    foreach(name IN ITEMS "${header}" "${pattern}")
+        foreach(floor RANGE ${top})
+            if(name IN_LIST floor_${floor})
+                set(${result} ${floor} PARENT_SCOPE)
+                return()
+            endif()
+        endforeach()
+    endforeach()
+    message(SEND_ERROR "${header} stands on no floor: give it one in layering_test.cmake")
+    set(${result} unknown PARENT_SCOPE) # greater than nothing, so that this stays the one complaint
+endfunction()
+
+file(GLOB_RECURSE headers RELATIVE ${INCLUDE}/breakerbox ${INCLUDE}/breakerbox/*)
+if(NOT headers)
+    message(FATAL_ERROR "no headers in ${INCLUDE}/breakerbox")
+endif()
+
+foreach(header IN LISTS headers)
+    find_floor(own_floor ${header})
+    file(STRINGS ${INCLUDE}/breakerbox/${header} includes REGEX "^[ \t]*#[ \t]*include")
+    foreach(line IN LISTS includes)
+        if(NOT line MATCHES "include[ \t]*<([^>]+)>")
+            message(SEND_ERROR "${header}: '${line}' must name its header in <>")
+            continue()
+        endif()
+        set(included "${CMAKE_MATCH_1}")
+        if(included MATCHES "^(${never})$")
+            message(SEND_ERROR "${header} may not include ${included}")
+        elseif(included MATCHES "^breakerbox/(.+)$")
+            set(included "${CMAKE_MATCH_1}")
+            find_floor(floor ${included})
+            if(floor GREATER own_floor)
+                message(SEND_ERROR "${header} (floor ${own_floor}) may not include ${included} (floor ${floor})")
+            endif()
+        endif()
+    endforeach()
+endforeach()
