@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/breakerbox.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <array>
+#include <atomic>
+#include <cstdlib>
+#include <exception>
+#include <malloc.h>
+#include <new>
+#include <string>
+
+// A program of its own, since it counts all allocations. Asio takes coroutine frames from aligned_alloc; a
+// frame that it can't keep for reuse, being larger than 1020 bytes, shows here as well.
+
+namespace {
+
+std::atomic<int> allocations = 0;
+
+} // namespace
+
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) {
+    ++allocations;
+    return memalign(alignment, size);
+}
+
+// Not inlined, so that g++ doesn't see a malloc freed by delete, and warn of it.
+[[gnu::noinline]] void* operator new(std::size_t size) {
+    ++allocations;
+    if (auto* const p = std::malloc(size))
+        return p;
+    throw std::bad_alloc{};
+}
+[[gnu::noinline]] void operator delete(void* p) noexcept {
+    std::free(p);
+}
+[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept {
+    std::free(p);
+}
+
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+namespace bb = breakerbox;
+
+namespace {
+
+/// A clock that must not be read.
+struct forbidden_clock {
+    using duration = std::chrono::nanoseconds;
+    using rep = duration::rep;
+    using period = duration::period;
+    using time_point = std::chrono::time_point<forbidden_clock>;
+    static inline int readings = 0;
+    static time_point now() {
+        ++readings;
+        return {};
+    }
+};
+
+asio::awaitable<int> succeed() {
+    co_return 1;
+}
+
+/// The allocations of 100 calls, once Asio has the frames that it keeps.
+template <class Call>
+int allocations_of(Call call) {
+    int counted = -1;
+    asio::io_context context;
+    asio::co_spawn(
+        context,
+        [&]() -> asio::awaitable<void> {
+            co_await call();
+            auto const before = allocations.load();
+            for (int i = 0; i != 100; ++i)
+                co_await call();
+            counted = allocations - before;
+        },
+        [](std::exception_ptr e) {
+            if (e)
+                std::rethrow_exception(e);
+        });
+    context.run();
+    return counted;
+}
+
+} // namespace
+
+TEST_CASE("allocations: a healthy call through the retrier makes none, and reads no clock") {
+    bb::retrier<bb::stop_after_attempt, bb::retry_if_exception<>, bb::wait_exponential_jitter, bb::no_breaker,
+                forbidden_clock> const retrier{bb::stop_after_attempt{4}, bb::retry_if_exception<>{},
+                                               bb::wait_exponential_jitter{}};
+    CHECK(allocations_of([&] { return retrier.retry(succeed); }) == 0);
+    CHECK(forbidden_clock::readings == 0);
+}
+
+TEST_CASE("allocations: a healthy call with a breaker makes none, and reads no clock") {
+    bb::circuit_breaker breaker{bb::memory_store<bb::failure_count, forbidden_clock>{bb::failure_count{}}};
+    bb::retrier<bb::stop_after_attempt, bb::retry_if_exception<>, bb::wait_exponential_jitter,
+                decltype(breaker), forbidden_clock> const retrier{
+        bb::stop_after_attempt{4}, bb::retry_if_exception<>{}, bb::wait_exponential_jitter{}, breaker};
+    auto const host = std::string(64, 'h');
+    CHECK(allocations_of([&] { return retrier.retry(host, succeed); }) == 0);
+    CHECK(forbidden_clock::readings == 0);
+}
+
+TEST_CASE("allocations: a healthy call makes none while another host fails") {
+    bb::circuit_breaker breaker{bb::memory_store{bb::failure_count{}}};
+    breaker.increment_failures_count_now("another");
+    bb::retrier const retrier{bb::stop_after_attempt{4}, bb::retry_if_exception<>{}, bb::wait_fixed{1s},
+                              breaker};
+    CHECK(allocations_of([&] { return retrier.retry("host", succeed); }) == 0);
+}
+
+TEST_CASE("allocations: a call with arguments makes none") {
+    bb::retrier const retrier{bb::stop_after_attempt{4}, bb::retry_if_exception<>{}, bb::wait_fixed{1s}};
+    auto const add = [](int a, int const& b) -> asio::awaitable<int> { co_return a + b; };
+    CHECK(allocations_of([&] { return retrier.retry(add, 1, 2); }) == 0);
+}
+
+TEST_CASE("allocations: the counter counts what is new, and frames too large for Asio to keep") {
+    auto const before = allocations.load();
+    ::operator delete(::operator new(1));
+    auto const after = allocations.load();
+    CHECK(after == before + 1);
+
+    auto const in_a_large_frame = []() -> asio::awaitable<char> {
+        std::array<char volatile, 2000> kept{};
+        auto const place = static_cast<std::size_t>(co_await succeed());
+        co_return kept[place];
+    };
+    CHECK(allocations_of(in_a_large_frame) >= 100);
+}

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/retrier.hpp>
+
+#include "support/failing_operation.hpp"
+#include "support/virtual_breaker.hpp"
+
+#include <breakerbox/retry_if.hpp>
+#include <breakerbox/stop.hpp>
+#include <breakerbox/wait.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+namespace bb = breakerbox;
+using bb::testing::virtual_timer;
+using support::failing_operation;
+using support::host_down;
+using support::retrier_options;
+
+namespace {
+
+/// A call under way that can be cancelled, and how it ended.
+struct cancellable_call {
+    bb::testing::virtual_time time;
+    asio::cancellation_signal signal;
+    bool ended = false;
+    std::exception_ptr exception;
+    std::optional<int> value;
+
+    void spawn(asio::awaitable<int> call) {
+        asio::co_spawn(time.context(), std::move(call),
+                       asio::bind_cancellation_slot(signal.slot(), [this](std::exception_ptr e, int v) {
+                           ended = true;
+                           exception = e;
+                           if (!e)
+                               value = v;
+                       }));
+    }
+
+    void emit(asio::cancellation_type type = asio::cancellation_type::terminal) {
+        signal.emit(type);
+        time.advance(0s);
+    }
+
+    bool was_aborted() const {
+        try {
+            if (exception)
+                std::rethrow_exception(exception);
+        } catch (boost::system::system_error const& e) {
+            return e.code() == asio::error::operation_aborted;
+        } catch (...) {
+        }
+        return false;
+    }
+};
+
+bb::retrier const retries_for_ever{bb::stop_never{}, bb::retry_always{}, bb::wait_fixed{1h},
+                                   retrier_options{}};
+
+asio::awaitable<int> sleeps_an_hour() {
+    virtual_timer timer{co_await asio::this_coro::executor, 1h};
+    co_await timer.async_wait(asio::deferred);
+    co_return 1;
+}
+
+} // namespace
+
+TEST_CASE("cancellation: during a wait it returns at once, with no further attempt") {
+    cancellable_call call;
+    failing_operation operation{.failures = 100};
+    call.spawn(retries_for_ever.retry(std::ref(operation)));
+    call.time.advance(1min);
+    CHECK_FALSE(call.ended);
+    call.emit();
+    CHECK(call.was_aborted());
+    CHECK(operation.calls == 1);
+    CHECK(call.time.elapsed() == 1min);
+}
+
+TEST_CASE("cancellation: terminal and then a filtered signal, in a wait: still cancelled") {
+    cancellable_call call;
+    failing_operation operation{.failures = 100};
+    call.spawn(retries_for_ever.retry(std::ref(operation)));
+    call.time.advance(1min);
+    call.signal.emit(asio::cancellation_type::terminal);
+    call.signal.emit(asio::cancellation_type::total); // filtered by default, and clears Asio's own memory
+    call.time.advance(0s);
+    CHECK(call.was_aborted());
+    CHECK(operation.calls == 1);
+}
+
+TEST_CASE("cancellation: as a wait runs out, with its timer already on the way: still cancelled") {
+    cancellable_call call;
+    failing_operation operation{.failures = 100};
+    call.spawn(retries_for_ever.retry(std::ref(operation)));
+    // Its timer fires before the call's, and cancels in the same turn of the loop.
+    virtual_timer same_moment{call.time.context(), 1h};
+    same_moment.async_wait([&](auto) {
+        call.signal.emit(asio::cancellation_type::terminal);
+        call.signal.emit(asio::cancellation_type::total);
+    });
+    call.time.advance(1h);
+    CHECK(call.was_aborted());
+    CHECK(operation.calls == 1);
+}
+
+TEST_CASE("cancellation: a signal that the caller's filter swallows doesn't end a wait") {
+    cancellable_call call;
+    failing_operation operation{.failures = 1};
+    bb::retrier const retrier{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_fixed{1h},
+                              retrier_options{}};
+    call.spawn(retrier.retry(std::ref(operation)));
+    call.time.advance(1min);
+    call.emit(asio::cancellation_type::total);
+    CHECK_FALSE(call.ended);
+    call.time.advance(1h);
+    CHECK(call.value == 7);
+}
+
+TEST_CASE("cancellation: inside an attempt it is passed through, even by retry_always, and not counted") {
+    cancellable_call call;
+    support::breaker breaker{support::store{bb::failure_count{.max_failures = 9, .reset_timeout = 10s}}};
+    bb::retrier const retrier{bb::stop_never{}, bb::retry_always{}, bb::wait_none{}, breaker,
+                              retrier_options{}};
+    call.spawn(retrier.retry("h", sleeps_an_hour));
+    call.time.advance(1min);
+    call.emit();
+    CHECK(call.was_aborted());
+    CHECK(breaker.snapshot_now("h").failures == 0);
+}
+
+TEST_CASE(
+    "cancellation: inside an attempt that swallows it and fails otherwise: no further attempt, not counted") {
+    cancellable_call call;
+    support::breaker breaker{support::store{bb::failure_count{.max_failures = 9, .reset_timeout = 10s}}};
+    bb::retrier const retrier{bb::stop_never{}, bb::retry_always{}, bb::wait_none{}, breaker,
+                              retrier_options{}};
+    int calls = 0;
+    auto const swallows = [&]() -> asio::awaitable<int> {
+        ++calls;
+        virtual_timer timer{co_await asio::this_coro::executor, 1h};
+        co_await timer.async_wait(asio::as_tuple(asio::deferred));
+        throw host_down("another error");
+    };
+    call.spawn(retrier.retry("h", swallows));
+    call.time.advance(1min);
+    call.emit();
+    REQUIRE(call.ended);
+    CHECK_THROWS_AS(std::rethrow_exception(call.exception), host_down);
+    CHECK(calls == 1);
+    CHECK(breaker.snapshot_now("h").failures == 0);
+}
+
+TEST_CASE("cancellation: an attempt that succeeds in spite of it returns its value") {
+    cancellable_call call;
+    auto const completes = []() -> asio::awaitable<int> {
+        virtual_timer timer{co_await asio::this_coro::executor, 1h};
+        co_await timer.async_wait(asio::as_tuple(asio::deferred));
+        co_return 5;
+    };
+    bb::retrier const retrier{bb::stop_never{}, bb::retry_if_result{[](int v) { return v != 5; }},
+                              bb::wait_none{}, retrier_options{}};
+    call.spawn(retrier.retry(completes));
+    call.time.advance(1min);
+    call.emit();
+    CHECK(call.value == 5);
+}
+
+TEST_CASE("cancellation: a matched value while cancelled ends the call with operation_aborted") {
+    cancellable_call call;
+    int calls = 0;
+    auto const completes = [&]() -> asio::awaitable<int> {
+        ++calls;
+        virtual_timer timer{co_await asio::this_coro::executor, 1h};
+        co_await timer.async_wait(asio::as_tuple(asio::deferred));
+        co_return 5;
+    };
+    call.spawn(retries_for_ever.retry(completes));
+    call.time.advance(1min);
+    call.emit();
+    CHECK(call.was_aborted());
+    CHECK(calls == 1);
+}
+
+TEST_CASE("cancellation: before the first attempt it ends the call without one, and without spinning") {
+    cancellable_call call;
+    failing_operation operation;
+    std::vector<std::string> ends;
+    auto const observer = [&ends](bb::retry_event const& event) {
+        if (event.what == bb::retry_event::kind::finished)
+            ends.emplace_back(to_string(event.end));
+    };
+    bb::retrier const retrier{bb::stop_never{}, bb::retry_always{}, bb::wait_none{},
+                              retrier_options{.observer = observer}};
+    auto const cancelled_first = [&]() -> asio::awaitable<int> {
+        co_await asio::post(asio::deferred);
+        auto const cancellation = co_await asio::this_coro::cancellation_state;
+        call.signal.emit(asio::cancellation_type::terminal);
+        CHECK(cancellation.cancelled() == asio::cancellation_type::terminal);
+        co_await asio::this_coro::throw_if_cancelled(false); // lets the call begin at all
+        auto retry = retrier.retry([&]() -> asio::awaitable<int> {
+            co_await asio::this_coro::throw_if_cancelled(true);
+            co_return co_await operation();
+        });
+        co_return co_await std::move(retry);
+    };
+    call.spawn(cancelled_first());
+    call.time.run_until_idle();
+    CHECK(call.was_aborted());
+    CHECK(operation.calls == 0);
+    CHECK(ends == std::vector<std::string>{"cancelled"});
+}
+
+TEST_CASE("cancellation: without throw_if_cancelled a cancelled call isn't retried either") {
+    cancellable_call call;
+    failing_operation operation{.failures = 100};
+    auto const cancelled_first = [&]() -> asio::awaitable<int> {
+        co_await asio::this_coro::throw_if_cancelled(false);
+        call.signal.emit(asio::cancellation_type::terminal);
+        auto retry = retries_for_ever.retry(std::ref(operation));
+        co_return co_await std::move(retry);
+    };
+    call.spawn(cancelled_first());
+    call.time.run_until_idle();
+    CHECK(call.ended);
+    CHECK(operation.calls == 1);
+}
+
+TEST_CASE("cancellation: operation_aborted of the attempt's own counts as cancellation") {
+    bb::testing::virtual_time time;
+    int calls = 0;
+    auto const aborts_itself = [&]() -> asio::awaitable<int> {
+        ++calls;
+        throw boost::system::system_error{asio::error::operation_aborted};
+        co_return 0;
+    };
+    CHECK_THROWS_AS(time.run(retries_for_ever.retry(aborts_itself)), boost::system::system_error);
+    CHECK(calls == 1);
+}
+
+TEST_CASE(
+    "cancellation: operation_aborted is retried where retry_if_error names it and the call isn't cancelled") {
+    cancellable_call call;
+    int calls = 0;
+    auto const aborts_itself = [&]() -> asio::awaitable<int> {
+        ++calls;
+        throw boost::system::system_error{asio::error::operation_aborted};
+        co_return 0;
+    };
+    bb::retrier const retrier{bb::stop_after_attempt{3}, bb::retry_if_error{asio::error::operation_aborted},
+                              bb::wait_none{}, retrier_options{}};
+    call.spawn(retrier.retry(aborts_itself));
+    call.time.run_until_idle();
+    CHECK(calls == 3);
+
+    bb::retrier const patient{bb::stop_never{}, bb::retry_if_error{asio::error::operation_aborted},
+                              bb::wait_none{}, retrier_options{}};
+    call.ended = false;
+    call.spawn(patient.retry(sleeps_an_hour));
+    call.time.advance(1min);
+    call.emit();
+    CHECK(call.ended);
+    CHECK(call.was_aborted());
+}
+
+TEST_CASE("cancellation: the caller's filter and throw_if_cancelled are as they were, after a value and an "
+          "exception") {
+    for (int const failures : {0, 1, 2}) {
+        cancellable_call call;
+        failing_operation operation{.failures = failures};
+        bb::retrier const retrier{bb::stop_after_attempt{2}, bb::retry_if_exception<>{}, bb::wait_fixed{1s},
+                                  retrier_options{}};
+        auto const caller = [&]() -> asio::awaitable<int> {
+            co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation{});
+            co_await asio::this_coro::throw_if_cancelled(false);
+            try {
+                auto retry = retrier.retry(std::ref(operation));
+                co_await std::move(retry);
+            } catch (host_down const&) {
+            }
+            CHECK_FALSE(co_await asio::this_coro::throw_if_cancelled());
+            call.signal.emit(asio::cancellation_type::total);
+            auto const cancellation = co_await asio::this_coro::cancellation_state;
+            CHECK(cancellation.cancelled() == asio::cancellation_type::total);
+            co_return 0;
+        };
+        call.spawn(caller());
+        call.time.run_until_idle();
+        CHECK(call.ended);
+    }
+}
+
+TEST_CASE("cancellation: an io_context that goes with calls in attempts and waits leaks nothing and counts "
+          "nothing") {
+    support::breaker breaker{support::store{bb::failure_count{.max_failures = 99, .reset_timeout = 10s}}};
+    bb::retrier const retrier{bb::stop_never{}, bb::retry_always{}, bb::wait_fixed{1h}, breaker,
+                              retrier_options{}};
+    failing_operation operation{.failures = 100};
+    {
+        bb::testing::virtual_time time;
+        asio::cancellation_signal unused;
+        asio::co_spawn(time.context(), retrier.retry("waits", std::ref(operation)),
+                       asio::bind_cancellation_slot(unused.slot(), [](std::exception_ptr, int) {}));
+        asio::co_spawn(time.context(), retrier.retry("attempts", sleeps_an_hour),
+                       [](std::exception_ptr, int) {});
+        time.advance(1min);
+    }
+    bb::testing::virtual_time time;
+    CHECK(breaker.snapshot_now("waits").failures == 1);
+    CHECK(breaker.snapshot_now("attempts").failures == 0);
+}
