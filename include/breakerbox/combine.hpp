@@ -124,7 +124,8 @@ namespace detail {
 
 template <class P, class Category>
 concept combinable_as =
-    std::is_class_v<P> && plays<P, Category> && (!std::same_as<Category, stop_category> || stop_policy<P>);
+    (std::is_class_v<P> || std::is_function_v<std::remove_pointer_t<P>>)&&plays<P, Category> &&
+    (!std::same_as<Category, stop_category> || stop_policy<P>);
 
 template <class A, class B, class Category>
 concept combinable_pair =

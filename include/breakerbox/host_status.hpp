@@ -80,11 +80,15 @@ inline std::ostream& operator<<(std::ostream& out, host_status const& status) {
 /// A look at one host.
 struct snapshot : host_status {
     host_name host;
+
+    friend bool operator==(snapshot const&, snapshot const&) = default;
 };
 
 /// Why a call was not let through.
 struct rejection : host_status {
     host_name host;
+
+    friend bool operator==(rejection const&, rejection const&) = default;
 };
 
 inline std::ostream& operator<<(std::ostream& out, snapshot const& s) {

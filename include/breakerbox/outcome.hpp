@@ -2,7 +2,10 @@
 #ifndef BREAKERBOX_OUTCOME_HPP
 #define BREAKERBOX_OUTCOME_HPP
 
+#include <breakerbox/detail/boost_error_code.hpp>
+
 #include <boost/asio/error.hpp>
+#include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <exception>
@@ -53,7 +56,7 @@ public:
         if (auto const* e = standard_as<boost::system::system_error>())
             return e->code();
         if (auto const* e = standard_as<std::system_error>())
-            return boost::system::error_code{e->code()};
+            return detail::boost_error_code(e->code());
         return std::nullopt;
     }
 
@@ -69,8 +72,11 @@ public:
         return has_value() && *value_type_ == typeid(T) ? static_cast<T const*>(value_) : nullptr;
     }
 
-    /// The exception's `what()`, or a word for what there is.
+    /// The exception in words: the message of its error code, or its `what()`; or a word for what there is.
     std::string text() const {
+        // Boost's own what() would add where in the source the error was made.
+        if (auto const* e = standard_as<boost::system::system_error>())
+            return e->code().message();
         if (standard_ != nullptr)
             return standard_->what();
         return has_exception() ? "unknown exception" : has_value() ? "value" : "nothing";

@@ -50,8 +50,8 @@ public:
     /// is known to refuse calls now. Throws what the breaker's observer throws; the report counts all the
     /// same.
     bool report_now(verdict v) {
-        auto* const breaker = std::exchange(breaker_, nullptr);
-        return breaker != nullptr && breaker->settle(host_, v);
+        auto* const granter = std::exchange(breaker_, nullptr);
+        return granter != nullptr && granter->settle(host_, v);
     }
 
     /// The same as an awaitable. The permit must outlive it.
@@ -60,7 +60,7 @@ public:
 private:
     friend Breaker;
 
-    basic_permit(Breaker& breaker, std::string_view host) : breaker_(&breaker), host_(host) {}
+    basic_permit(Breaker& granter, std::string_view host) : breaker_(&granter), host_(host) {}
 
     void end_as_neutral() noexcept {
         if (breaker_ != nullptr)

@@ -70,24 +70,24 @@ public:
     /// A retrier without a breaker. Throws std::invalid_argument if a policy has a field that can't be right.
     template <class S, class R, class W>
         requires(!guarded)
-    retrier(S&& stop, R&& retry_if, W&& wait, options opts = {})
-        : stop_(std::forward<S>(stop)),
-          retry_if_(std::forward<R>(retry_if)),
-          wait_(std::forward<W>(wait)),
+    retrier(S&& when_to_stop, R&& what_to_retry, W&& how_long_to_wait, options opts = {})
+        : stop_(std::forward<S>(when_to_stop)),
+          retry_if_(std::forward<R>(what_to_retry)),
+          wait_(std::forward<W>(how_long_to_wait)),
           options_(opts) {
         detail::require_named_first<S, R, W>();
         validate();
     }
 
-    /// A retrier that asks `breaker` before each attempt and tells it how the attempt went. It refers to the
-    /// breaker, which must outlive it and its calls. Throws as the other one does.
+    /// A retrier that asks `guard`, a breaker, before each attempt and tells it how the attempt went. It
+    /// refers to the breaker, which must outlive it and its calls. Throws as the other one does.
     template <class S, class R, class W, class B>
         requires guarded
-    retrier(S&& stop, R&& retry_if, W&& wait, B&& breaker, options opts = {})
-        : stop_(std::forward<S>(stop)),
-          retry_if_(std::forward<R>(retry_if)),
-          wait_(std::forward<W>(wait)),
-          breaker_(std::addressof(breaker)),
+    retrier(S&& when_to_stop, R&& what_to_retry, W&& how_long_to_wait, B&& guard, options opts = {})
+        : stop_(std::forward<S>(when_to_stop)),
+          retry_if_(std::forward<R>(what_to_retry)),
+          wait_(std::forward<W>(how_long_to_wait)),
+          breaker_(std::addressof(guard)),
           options_(opts) {
         static_assert(
             std::is_lvalue_reference_v<B>,

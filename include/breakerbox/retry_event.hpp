@@ -35,7 +35,7 @@ constexpr std::string_view to_string(retry_end end) noexcept {
     case retry_end::stopped:
         return "gave up";
     case retry_end::refused:
-        return "refused";
+        return "refused by the breaker";
     case retry_end::cancelled:
         break;
     }
@@ -81,8 +81,7 @@ inline std::ostream& operator<<(std::ostream& out, retry_event const& event) {
     case retry_event::kind::finished:
         break;
     }
-    return out << to_string(event.end) << (event.end == retry_end::refused ? " attempt " : " at attempt ")
-               << event.now.number;
+    return out << to_string(event.end) << " at attempt " << event.now.number;
 }
 
 } // namespace breakerbox

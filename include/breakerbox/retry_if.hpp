@@ -4,17 +4,21 @@
 
 #include <breakerbox/combine.hpp>
 #include <breakerbox/concepts.hpp>
+#include <breakerbox/detail/boost_error_code.hpp>
 #include <breakerbox/detail/wrapped_callable.hpp>
 #include <breakerbox/outcome.hpp>
 
+#include <boost/system/error_category.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/error_condition.hpp>
 
 #include <array>
 #include <concepts>
 #include <exception>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -109,10 +113,10 @@ public:
     bool operator()(outcome const& o) const {
         using exception = detail::parameter_t<Predicate>;
         if constexpr (std::same_as<exception, std::exception_ptr>) {
-            return o.has_exception() && this->callable_(o.exception());
+            return o.has_exception() && std::invoke(this->callable_, o.exception());
         } else {
             auto const* e = o.exception_as<exception>();
-            return e != nullptr && this->callable_(*e);
+            return e != nullptr && std::invoke(this->callable_, *e);
         }
     }
 };
@@ -147,7 +151,7 @@ public:
     template <class T>
         requires std::predicate<Predicate const&, T const&>
     bool operator()(outcome_of<T> const& o) const {
-        return o.has_value() && this->callable_(o.value());
+        return o.has_value() && std::invoke(this->callable_, o.value());
     }
 };
 
@@ -165,12 +169,21 @@ public:
     template <class T>
         requires std::predicate<Predicate const&, T const&>
     bool operator()(outcome_of<T> const& o) const {
-        return o.has_value() && !this->callable_(o.value());
+        return o.has_value() && !std::invoke(this->callable_, o.value());
     }
 };
 
 template <class P>
 retry_if_not_result(P&&) -> retry_if_not_result<std::decay_t<P>>;
+
+namespace detail {
+
+template <class Code>
+concept names_an_error = std::convertible_to<Code, boost::system::error_code> ||
+                         std::convertible_to<Code, boost::system::error_condition> ||
+                         std::same_as<Code, std::error_code> || std::same_as<Code, std::errc>;
+
+} // namespace detail
 
 /// A system_error, of Boost or of the standard library, with one of the codes, or equivalent to one of the
 /// conditions: `retry_if_error{asio::error::connection_reset, boost::system::errc::timed_out}`.
@@ -183,10 +196,7 @@ public:
     using category = retry_if_category;
 
     template <class... Code>
-        requires(sizeof...(Code) == N &&
-                 (std::constructible_from<
-                      std::variant<boost::system::error_code, boost::system::error_condition>, Code> &&
-                  ...))
+        requires(sizeof...(Code) == N && (detail::names_an_error<Code> && ...))
     explicit retry_if_error(Code... codes) : codes_{named(codes)...} {}
 
     bool operator()(outcome const& o) const {
@@ -202,7 +212,11 @@ private:
 
     template <class Code>
     static code_or_condition named(Code code) {
-        if constexpr (std::convertible_to<Code, boost::system::error_code>)
+        if constexpr (std::same_as<Code, std::errc>)
+            return boost::system::error_condition{static_cast<int>(code), boost::system::generic_category()};
+        else if constexpr (std::same_as<Code, std::error_code>)
+            return detail::boost_error_code(code);
+        else if constexpr (std::convertible_to<Code, boost::system::error_code>)
             return boost::system::error_code{code};
         else
             return boost::system::error_condition{code};
@@ -219,7 +233,7 @@ private:
 };
 
 template <class... Code>
-    requires(sizeof...(Code) > 0)
+    requires(sizeof...(Code) > 0 && (detail::names_an_error<Code> && ...))
 retry_if_error(Code...) -> retry_if_error<sizeof...(Code)>;
 
 } // namespace breakerbox

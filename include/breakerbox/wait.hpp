@@ -14,6 +14,7 @@
 #include <cmath>
 #include <concepts>
 #include <exception>
+#include <functional>
 #include <limits>
 #include <tuple>
 #include <type_traits>
@@ -227,10 +228,11 @@ public:
         if (a.last == nullptr || !a.last->has_exception())
             return duration::zero();
         if constexpr (std::same_as<exception, std::exception_ptr>) {
-            return detail::saturating_cast<duration>(this->callable_(a.last->exception()));
+            return detail::saturating_cast<duration>(std::invoke(this->callable_, a.last->exception()));
         } else {
             auto const* e = a.last->template exception_as<exception>();
-            return e != nullptr ? detail::saturating_cast<duration>(this->callable_(*e)) : duration::zero();
+            return e != nullptr ? detail::saturating_cast<duration>(std::invoke(this->callable_, *e))
+                                : duration::zero();
         }
     }
 };

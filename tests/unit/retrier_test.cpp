@@ -565,7 +565,7 @@ TEST_CASE(
     CHECK(operation.calls == 2);
     CHECK(time.elapsed() == 1s);
     CHECK(breaker.snapshot_now("h").failures == 2);
-    CHECK(log.lines.back() == "h: refused attempt 3");
+    CHECK(log.lines.back() == "h: refused by the breaker at attempt 3");
 }
 
 TEST_CASE("retrier with breaker: a host opened by others during the wait refuses the next attempt") {

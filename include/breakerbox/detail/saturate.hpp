@@ -4,8 +4,11 @@
 
 #include <chrono>
 #include <concepts>
+#include <cstdint>
 #include <limits>
+#include <ratio>
 #include <type_traits>
+#include <utility>
 
 namespace breakerbox::detail {
 
@@ -45,15 +48,18 @@ constexpr To saturating_cast(std::chrono::duration<Rep, Period> d) noexcept {
             return To::min();
         return To{static_cast<typename To::rep>(ticks)};
     } else {
-        // Only a coarser unit can hold more than To does.
-        if constexpr (std::ratio_greater_v<Period, typename To::period>) {
-            using from = std::chrono::duration<Rep, Period>;
-            if (d > std::chrono::duration_cast<from>(To::max()))
-                return To::max();
-            if (d < std::chrono::duration_cast<from>(To::min()))
-                return To::min();
-        }
-        return std::chrono::duration_cast<To>(d);
+        using count = std::int64_t;
+        static_assert(std::same_as<typename To::rep, count>);
+        auto const from = std::in_range<count>(d.count()) ? static_cast<count>(d.count())
+                          : d.count() > 0                 ? std::numeric_limits<count>::max()
+                                                          : std::numeric_limits<count>::min();
+        // In two parts, since from * num may not fit where from * num / den does.
+        auto const whole = from / ratio::den;
+        if (whole > To::max().count() / ratio::num)
+            return To::max();
+        if (whole < To::min().count() / ratio::num)
+            return To::min();
+        return saturating_add(To{whole * ratio::num}, To{from % ratio::den * ratio::num / ratio::den});
     }
 }
 
