@@ -28,6 +28,9 @@ public:
             std::is_trivially_copyable_v<F> && sizeof(F) <= sizeof(storage_) && alignof(F) <= alignof(void*),
             "breakerbox: an observer must be trivially copyable and of three words at most; pass a larger "
             "one as std::ref(observer) and keep it alive");
+        if constexpr (std::is_pointer_v<F>)
+            if (callable == nullptr)
+                return;
         std::construct_at(reinterpret_cast<F*>(storage_), callable);
         call_ = [](std::byte const* storage, Event const& event) {
             (*reinterpret_cast<F const*>(storage))(event);

@@ -26,8 +26,7 @@ namespace breakerbox {
 struct breaker_event {
     enum class kind : std::uint8_t {
         /// The host went from `from` to `status.state`. A count that runs out is no event: with failure_count
-        /// a host
-        /// is closed again by time alone, and nobody is there to notice.
+        /// a host is closed again by time alone, and nobody is there to notice.
         state_changed,
         /// A call was refused.
         call_rejected,

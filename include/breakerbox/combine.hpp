@@ -118,14 +118,17 @@ public:
     constexpr bool operator()(Subject const& subject) const {
         return !std::get<0>(this->policies_)(subject);
     }
+
+    /// Not to match a code is not to ask for it.
+    bool names_error(boost::system::error_code const&) const noexcept { return false; }
 };
 
 namespace detail {
 
 template <class P, class Category>
-concept combinable_as =
-    (std::is_class_v<P> || std::is_function_v<std::remove_pointer_t<P>>)&&plays<P, Category> &&
-    (!std::same_as<Category, stop_category> || stop_policy<P>);
+concept combinable_as = (std::is_class_v<P> || std::is_function_v<std::remove_pointer_t<P>>)&&(
+    (std::same_as<Category, stop_category> && stop_policy<P>) ||
+    (std::same_as<Category, retry_if_category> && may_be_retry_if<P>));
 
 template <class A, class B, class Category>
 concept combinable_pair =

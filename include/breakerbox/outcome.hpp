@@ -72,14 +72,16 @@ public:
         return has_value() && *value_type_ == typeid(T) ? static_cast<T const*>(value_) : nullptr;
     }
 
-    /// The exception in words: the message of its error code, or its `what()`; or a word for what there is.
+    /// The exception's `what()`, or a word for what there is. Of a system_error only the place in the source
+    /// is left out, which Boost adds to the text where it knows it.
     std::string text() const {
-        // Boost's own what() would add where in the source the error was made.
+        if (standard_ == nullptr)
+            return has_exception() ? "unknown exception" : has_value() ? "value" : "nothing";
+        std::string text = standard_->what();
         if (auto const* e = standard_as<boost::system::system_error>())
-            return e->code().message();
-        if (standard_ != nullptr)
-            return standard_->what();
-        return has_exception() ? "unknown exception" : has_value() ? "value" : "nothing";
+            if (auto const with_place = e->code().what(); text.ends_with(with_place))
+                text.replace(text.size() - with_place.size(), with_place.size(), e->code().message());
+        return text;
     }
 
 protected:
@@ -88,6 +90,7 @@ protected:
 
     /// To be called in the handler that caught `e`; or without an argument in a `catch (...)`.
     void hold_current_exception(std::exception const* e = nullptr) noexcept {
+        hold_nothing();
         exception_ = std::current_exception();
         standard_ = e;
     }
@@ -104,6 +107,7 @@ protected:
     }
 
     void hold_value(void const* value, std::type_info const& type) noexcept {
+        hold_nothing();
         value_ = value;
         value_type_ = &type;
     }
@@ -171,7 +175,10 @@ public:
 
     /// Holds the exception being handled; `e` is that exception where its handler knows it as a
     /// std::exception.
-    void set_current_exception(std::exception const* e = nullptr) noexcept { hold_current_exception(e); }
+    void set_current_exception(std::exception const* e = nullptr) noexcept {
+        value_.reset();
+        hold_current_exception(e);
+    }
 
     /// Destroys what it holds.
     void reset() noexcept {

@@ -111,6 +111,9 @@ public:
     template <class Operation, class... Arguments>
         requires(!guarded)
     auto retry(Operation&& operation, Arguments&&... arguments) const {
+        static_assert(
+            !std::convertible_to<Operation, std::string_view>,
+            "breakerbox: a retrier without a breaker takes no host: retry(operation, arguments...)");
         return start(detail::unguarded{}, std::forward<Operation>(operation),
                      std::forward<Arguments>(arguments)...);
     }

@@ -25,8 +25,8 @@
 
 // What counts as a failure: it is retried, and counted by the breaker. A retry_if policy is asked once about
 // the outcome of each attempt, an exception or a value. Any callable `bool(outcome const&)` is one; `a | b`,
-// `a & b` and
-// `!a` combine them. All are immutable, and safe to share between any number of calls and threads.
+// `a & b` and `!a` combine them. All are immutable, and safe to share between any number of calls and
+// threads.
 
 namespace breakerbox {
 

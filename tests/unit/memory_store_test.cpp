@@ -39,7 +39,6 @@ struct counted_clock {
     using rep = duration::rep;
     using period = duration::period;
     using time_point = std::chrono::time_point<counted_clock>;
-    static constexpr bool is_steady = true;
     static inline std::atomic<int> readings = 0;
     static time_point now() {
         ++readings;

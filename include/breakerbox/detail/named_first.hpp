@@ -8,13 +8,18 @@
 
 namespace breakerbox::detail {
 
+/// Policies of this library have constructors, whatever they wrap.
+template <class T>
+concept made_by_constructor =
+    !std::is_aggregate_v<T> && (std::is_move_assignable_v<T> || requires { typename T::category; });
+
 /// Whether an argument deduced as T&& would be destroyed twice by g++ 12 if it was built inside a co_await
-/// expression: a temporary that owns something and that was initialized without a constructor. Closures are
-/// told by not being assignable.
+/// expression: a temporary that owns something and that no constructor has made. Closures are told by not
+/// being assignable.
 template <class T>
 inline constexpr bool destroyed_twice_by_gcc12 =
     !std::is_lvalue_reference_v<T> && !std::is_trivially_destructible_v<std::remove_cvref_t<T>> &&
-    (std::is_aggregate_v<std::remove_cvref_t<T>> || !std::is_move_assignable_v<std::remove_cvref_t<T>>);
+    !made_by_constructor<std::remove_cvref_t<T>>;
 
 template <class... T>
 constexpr void require_named_first() {

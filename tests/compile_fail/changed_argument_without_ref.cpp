@@ -1,0 +1,23 @@
+// expected: pass what it changes as std::ref
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/retrier.hpp>
+#include <breakerbox/retry_if.hpp>
+#include <breakerbox/stop.hpp>
+#include <breakerbox/wait.hpp>
+
+#include <functional>
+
+using namespace breakerbox;
+
+asio::awaitable<void> operation(int& counter) {
+    ++counter;
+    co_return;
+}
+
+auto call(retrier<stop_never, retry_always, wait_none> const& r, int& counter) {
+#ifdef MUST_NOT_COMPILE
+    return r.retry(operation, counter);
+#else
+    return r.retry(operation, std::ref(counter));
+#endif
+}

@@ -1,0 +1,16 @@
+// expected: use of deleted function|call to deleted constructor
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/circuit_breaker.hpp>
+#include <breakerbox/memory_store.hpp>
+#include <breakerbox/rule/failure_count.hpp>
+
+using namespace breakerbox;
+
+void look(circuit_breaker<memory_store<failure_count>>& breaker) {
+#ifdef MUST_NOT_COMPILE
+    auto same = breaker;
+#else
+    auto& same = breaker;
+#endif
+    static_cast<void>(same);
+}

@@ -1,0 +1,13 @@
+// expected: a combination needs at least one policy
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/stop.hpp>
+
+using namespace breakerbox;
+
+auto combination() {
+#ifdef MUST_NOT_COMPILE
+    return all{};
+#else
+    return all{stop_never{}};
+#endif
+}

@@ -1,0 +1,13 @@
+// expected: a combination needs at least one policy
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/wait.hpp>
+
+using namespace breakerbox;
+
+auto combination() {
+#ifdef MUST_NOT_COMPILE
+    return wait_chain{};
+#else
+    return wait_chain{wait_none{}};
+#endif
+}

@@ -1,0 +1,21 @@
+// expected: a retrier's second argument must be a retry_if policy
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/retrier.hpp>
+#include <breakerbox/retry_if.hpp>
+#include <breakerbox/stop.hpp>
+#include <breakerbox/wait.hpp>
+
+using namespace breakerbox;
+
+constexpr auto give_up = [](attempt const& a) { return a.number == 3; };
+constexpr auto is_failure = [](outcome const& o) { return o.has_exception(); };
+constexpr auto back_off = [](attempt const& a) { return std::chrono::seconds(a.number); };
+
+void swapped() {
+#ifdef MUST_NOT_COMPILE
+    retrier const r{give_up, give_up, back_off};
+#else
+    retrier const r{give_up, is_failure, back_off};
+#endif
+    static_cast<void>(r);
+}

@@ -1,0 +1,24 @@
+// expected: take them by reference to const
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/retrier.hpp>
+#include <breakerbox/retry_if.hpp>
+#include <breakerbox/stop.hpp>
+#include <breakerbox/wait.hpp>
+
+#include <memory>
+
+using namespace breakerbox;
+
+using owner = std::unique_ptr<int>;
+
+#ifdef MUST_NOT_COMPILE
+asio::awaitable<int> operation(owner p) {
+#else
+asio::awaitable<int> operation(owner const& p) {
+#endif
+    co_return *p;
+}
+
+auto call(retrier<stop_never, retry_always, wait_none> const& r) {
+    return r.retry(operation, std::make_unique<int>(7));
+}

@@ -1,0 +1,19 @@
+// expected: an observer must be trivially copyable and of three words at most; pass a larger one as std::ref
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/callback.hpp>
+
+#include <functional>
+#include <string>
+
+using namespace breakerbox;
+
+void observe() {
+    auto const observer = [owned = std::string{}](int event) { return owned.size() == std::size_t(event); };
+#ifdef MUST_NOT_COMPILE
+    callback<int> const owning = observer;
+    owning(1);
+#else
+    callback<int> const by_reference = std::ref(observer);
+    by_reference(1);
+#endif
+}

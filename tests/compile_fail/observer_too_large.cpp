@@ -1,0 +1,18 @@
+// expected: an observer must be trivially copyable and of three words at most; pass a larger one as std::ref
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/callback.hpp>
+
+#include <functional>
+
+using namespace breakerbox;
+
+auto observe(int& a, int& b, int& c, int& d) {
+    auto const observer = [&](int event) { a = b = c = d = event; };
+#ifdef MUST_NOT_COMPILE
+    callback<int> const large = observer;
+    large(1);
+#else
+    callback<int> const by_reference = std::ref(observer);
+    by_reference(1);
+#endif
+}

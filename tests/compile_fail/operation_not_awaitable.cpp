@@ -1,0 +1,22 @@
+// expected: the operation must return an asio::awaitable or a deferred Asio operation
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/retrier.hpp>
+#include <breakerbox/retry_if.hpp>
+#include <breakerbox/stop.hpp>
+#include <breakerbox/wait.hpp>
+
+using namespace breakerbox;
+
+#ifdef MUST_NOT_COMPILE
+int operation() {
+    return 7;
+}
+#else
+asio::awaitable<int> operation() {
+    co_return 7;
+}
+#endif
+
+auto call(retrier<stop_never, retry_always, wait_none> const& r) {
+    return r.retry(operation);
+}

@@ -1,0 +1,24 @@
+// expected: the retry_if policy can't be asked about an operation that returns this type
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/retrier.hpp>
+#include <breakerbox/retry_if.hpp>
+#include <breakerbox/stop.hpp>
+#include <breakerbox/wait.hpp>
+
+#include <string>
+
+using namespace breakerbox;
+
+asio::awaitable<int> operation() {
+    co_return 7;
+}
+
+auto call() {
+#ifdef MUST_NOT_COMPILE
+    retry_if_result const retry_if{[](std::string const& text) { return text.empty(); }};
+#else
+    retry_if_result const retry_if{[](int number) { return number == 0; }};
+#endif
+    retrier const r{stop_never{}, retry_if, wait_none{}};
+    return r.retry(operation);
+}

@@ -1,0 +1,15 @@
+// expected: no match for 'operator\|'|invalid operands to binary expression
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/retry_if.hpp>
+#include <breakerbox/stop.hpp>
+#include <breakerbox/wait.hpp>
+
+using namespace breakerbox;
+
+auto mixture() {
+#ifdef MUST_NOT_COMPILE
+    return stop_never{} | retry_always{};
+#else
+    return retry_never{} | retry_always{};
+#endif
+}

@@ -1,0 +1,28 @@
+// expected: g\+\+ 12 destroys this temporary twice
+// only: gcc<13
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/retrier.hpp>
+#include <breakerbox/retry_if.hpp>
+#include <breakerbox/stop.hpp>
+#include <breakerbox/wait.hpp>
+
+#include <string>
+
+using namespace breakerbox;
+
+struct request {
+    std::string body;
+};
+
+asio::awaitable<int> operation(request const& r) {
+    co_return static_cast<int>(r.body.size());
+}
+
+asio::awaitable<int> call(retrier<stop_never, retry_always, wait_none> const& r) {
+    request const named{.body = "text"};
+#ifdef MUST_NOT_COMPILE
+    co_return co_await r.retry(operation, request{.body = "text"});
+#else
+    co_return co_await r.retry(operation, named);
+#endif
+}

@@ -1,0 +1,22 @@
+// expected: a retrier refers to its breaker; give the breaker a name
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/circuit_breaker.hpp>
+#include <breakerbox/memory_store.hpp>
+#include <breakerbox/retrier.hpp>
+#include <breakerbox/retry_if.hpp>
+#include <breakerbox/rule/failure_count.hpp>
+#include <breakerbox/stop.hpp>
+#include <breakerbox/wait.hpp>
+
+using namespace breakerbox;
+
+void make() {
+    using breaker = circuit_breaker<memory_store<failure_count>>;
+    breaker named{memory_store{failure_count{}}};
+#ifdef MUST_NOT_COMPILE
+    retrier const r{stop_never{}, retry_always{}, wait_none{}, breaker{memory_store{failure_count{}}}};
+#else
+    retrier const r{stop_never{}, retry_always{}, wait_none{}, named};
+#endif
+    static_cast<void>(r);
+}

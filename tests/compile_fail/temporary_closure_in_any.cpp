@@ -1,0 +1,17 @@
+// expected: g\+\+ 12 destroys this temporary twice
+// only: gcc<13
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/stop.hpp>
+
+#include <string>
+
+using namespace breakerbox;
+
+auto make(std::string const& text) {
+    auto const named = [text](attempt const& a) { return a.number == text.size(); };
+#ifdef MUST_NOT_COMPILE
+    return any{[text](attempt const& a) { return a.number == text.size(); }};
+#else
+    return any{named};
+#endif
+}

@@ -1,0 +1,17 @@
+// expected: g\+\+ 12 destroys this temporary twice
+// only: gcc<13
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/retry_if.hpp>
+
+#include <string>
+
+using namespace breakerbox;
+
+auto make(std::string const& text) {
+    auto const named = [text](std::string const& value) { return value == text; };
+#ifdef MUST_NOT_COMPILE
+    return retry_if_result{[text](std::string const& value) { return value == text; }};
+#else
+    return retry_if_result{named};
+#endif
+}

@@ -1,0 +1,17 @@
+// expected: g\+\+ 12 destroys this temporary twice
+// only: gcc<13
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/wait.hpp>
+
+#include <string>
+
+using namespace breakerbox;
+
+auto make(std::string const& text) {
+    auto const named = [text](attempt const&) { return std::chrono::seconds(text.size()); };
+#ifdef MUST_NOT_COMPILE
+    return wait_combine{[text](attempt const&) { return std::chrono::seconds(text.size()); }};
+#else
+    return wait_combine{named};
+#endif
+}

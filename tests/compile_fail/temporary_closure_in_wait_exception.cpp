@@ -1,0 +1,18 @@
+// expected: g\+\+ 12 destroys this temporary twice
+// only: gcc<13
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/wait.hpp>
+
+#include <string>
+
+using namespace breakerbox;
+using namespace std::chrono_literals;
+
+auto make(std::string const& text) {
+    auto const named = [text](std::exception const& e) { return e.what() == text ? 1s : 2s; };
+#ifdef MUST_NOT_COMPILE
+    return wait_exception{[text](std::exception const& e) { return e.what() == text ? 1s : 2s; }};
+#else
+    return wait_exception{named};
+#endif
+}

@@ -1,0 +1,13 @@
+// expected: a thrown pointer can't be looked at
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/retry_if.hpp>
+
+using namespace breakerbox;
+
+bool ask(outcome const& o) {
+#ifdef MUST_NOT_COMPILE
+    return retry_if_exception<char const*>{}(o);
+#else
+    return retry_if_exception<char>{}(o);
+#endif
+}

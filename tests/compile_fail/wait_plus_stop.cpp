@@ -1,0 +1,16 @@
+// expected: no match for 'operator\+'|invalid operands to binary expression
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/retry_if.hpp>
+#include <breakerbox/stop.hpp>
+#include <breakerbox/wait.hpp>
+
+using namespace breakerbox;
+using namespace std::chrono_literals;
+
+auto mixture() {
+#ifdef MUST_NOT_COMPILE
+    return wait_fixed{1s} + stop_after_delay{1s};
+#else
+    return wait_fixed{1s} + wait_random{};
+#endif
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/retrier.hpp>
+
+#include <breakerbox/circuit_breaker.hpp>
+#include <breakerbox/memory_store.hpp>
+#include <breakerbox/rule/failure_count.hpp>
+
+namespace {
+
+using namespace breakerbox;
+using in_memory = circuit_breaker<memory_store<failure_count>>;
+
+struct own : in_memory {
+    using circuit_breaker::circuit_breaker;
+    void on_host_unavailable(rejection const&) override;
+};
+
+struct permit_of_mine {
+    bool report_now(verdict);
+};
+struct admission_of_mine {
+    explicit operator bool() const;
+    permit_of_mine& permit();
+    rejection const& why() const;
+};
+struct minimal {
+    admission_of_mine acquire_borrowing_now(std::string_view);
+    void on_host_unavailable(rejection const&);
+};
+struct answers_nothing : minimal {
+    void on_host_unavailable(rejection const&) = delete;
+};
+struct gives_no_reason : minimal {
+    struct admission {
+        explicit operator bool() const;
+        permit_of_mine& permit();
+    };
+    admission acquire_borrowing_now(std::string_view);
+};
+struct hears_nothing : minimal {
+    struct permit_of_nobody {
+        void report_now(verdict);
+    };
+    struct admission {
+        explicit operator bool() const;
+        permit_of_nobody& permit();
+        rejection const& why() const;
+    };
+    admission acquire_borrowing_now(std::string_view);
+};
+
+static_assert(breaker<in_memory>);
+static_assert(breaker<own>);
+static_assert(breaker<minimal>);
+
+static_assert(!breaker<in_memory const>);
+static_assert(!breaker<answers_nothing>);
+static_assert(!breaker<gives_no_reason>);
+static_assert(!breaker<hears_nothing>);
+static_assert(!breaker<no_breaker>);
+static_assert(!breaker<memory_store<failure_count>>);
+static_assert(!breaker<failure_count>);
+static_assert(!breaker<int>);
+
+} // namespace
