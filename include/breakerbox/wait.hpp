@@ -7,15 +7,14 @@
 #include <breakerbox/detail/named_first.hpp>
 #include <breakerbox/detail/require.hpp>
 #include <breakerbox/detail/saturate.hpp>
+#include <breakerbox/detail/wait_formulas.hpp>
 #include <breakerbox/detail/wrapped_callable.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <concepts>
 #include <exception>
 #include <functional>
-#include <limits>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -28,32 +27,6 @@
 namespace breakerbox {
 
 namespace detail {
-
-inline duration from_nanoseconds(long double count) {
-    return saturating_cast<duration>(std::chrono::duration<long double, std::nano>{count});
-}
-
-/// Uniform in [low, high); low where the two are the same.
-inline duration uniform(attempt const& a, duration low, duration high) {
-    if (high <= low)
-        return low;
-    auto const span = static_cast<long double>(high.count()) - static_cast<long double>(low.count());
-    auto const drawn =
-        saturating_add(low, from_nanoseconds(span * static_cast<long double>(a.random.next())));
-    return std::min(drawn, high - duration{1});
-}
-
-/// initial * base^(n - 1), saturating.
-inline duration exponential(duration initial, double base, attempt const& a) {
-    if (initial == duration::zero())
-        return duration::zero(); // whatever the power, which may be infinite
-    return from_nanoseconds(static_cast<long double>(initial.count()) *
-                            static_cast<long double>(std::pow(base, static_cast<double>(a.number - 1))));
-}
-
-inline void require_base(std::string_view field, double base) {
-    require(std::isfinite(base) && base > 0, field, "finite and greater than zero", base);
-}
 
 /// Asks a wait policy; what comes back is never negative.
 template <wait_policy Wait>
@@ -135,9 +108,7 @@ struct wait_exponential {
         return std::max(min, std::min(detail::exponential(multiplier, exp_base, a), max));
     }
     void validate() const {
-        detail::require_not_negative("wait_exponential.multiplier", multiplier);
-        detail::require_not_negative("wait_exponential.max", max);
-        detail::require_base("wait_exponential.exp_base", exp_base);
+        detail::require_exponential("wait_exponential", "multiplier", multiplier, max, exp_base);
         detail::require_not_negative("wait_exponential.min", min);
     }
 };
@@ -157,9 +128,7 @@ struct wait_random_exponential {
         return detail::uniform(a, min, wait_exponential{multiplier, max, exp_base, min}(a));
     }
     void validate() const {
-        detail::require_not_negative("wait_random_exponential.multiplier", multiplier);
-        detail::require_not_negative("wait_random_exponential.max", max);
-        detail::require_base("wait_random_exponential.exp_base", exp_base);
+        detail::require_exponential("wait_random_exponential", "multiplier", multiplier, max, exp_base);
         detail::require_not_negative("wait_random_exponential.min", min);
     }
 };
@@ -181,9 +150,7 @@ struct wait_exponential_jitter {
         return base + detail::uniform(a, duration::zero(), spread);
     }
     void validate() const {
-        detail::require_not_negative("wait_exponential_jitter.initial", initial);
-        detail::require_not_negative("wait_exponential_jitter.max", max);
-        detail::require_base("wait_exponential_jitter.exp_base", exp_base);
+        detail::require_exponential("wait_exponential_jitter", "initial", initial, max, exp_base);
         detail::require_not_negative("wait_exponential_jitter.jitter", jitter);
     }
 };

@@ -6,7 +6,7 @@ cmake_minimum_required(VERSION 3.25)
 
 # A name in full goes before a pattern.
 set(floor_0 version.hpp config.hpp error.hpp callback.hpp host_name.hpp host_status.hpp detail/*)
-set(floor_1 combine.hpp attempt.hpp outcome.hpp concepts.hpp stop.hpp wait.hpp retry_if.hpp)
+set(floor_1 combine.hpp attempt.hpp detail/wait_formulas.hpp outcome.hpp concepts.hpp stop.hpp wait.hpp retry_if.hpp)
 set(floor_2 rule/*)
 set(floor_3 store.hpp memory_store.hpp)
 set(floor_4 permit.hpp circuit_breaker.hpp)
@@ -14,6 +14,11 @@ set(floor_5 retry_error.hpp retry_event.hpp retrier_options.hpp retrier.hpp deta
 set(floor_6 breakerbox.hpp)
 set(floor_7 testing.hpp) # above the umbrella, so that no other header can include it
 set(top 7)
+
+# What the floors alone would allow: the retrier knows the breaker by a concept, and the breaker its store.
+set(strangers
+    "retrier.hpp circuit_breaker.hpp" "retrier.hpp permit.hpp" "detail/retry_call.hpp circuit_breaker.hpp"
+    "detail/retry_call.hpp permit.hpp" "circuit_breaker.hpp memory_store.hpp")
 
 # Whole Asio takes more than twice the time to compile; hiredis is forced on nobody.
 set(never "boost/asio.hpp|hiredis.*")
@@ -51,6 +56,9 @@ foreach(header IN LISTS headers)
         elseif(included MATCHES "^breakerbox/(.+)$")
             set(included "${CMAKE_MATCH_1}")
             find_floor(floor ${included})
+            if("${header} ${included}" IN_LIST strangers)
+                message(SEND_ERROR "${header} may not include ${included}: it knows of it by a concept alone")
+            endif()
             if(floor GREATER own_floor)
                 message(SEND_ERROR "${header} (floor ${own_floor}) may not include ${included} (floor ${floor})")
             endif()
