@@ -40,8 +40,9 @@ struct breaker_event {
 
 inline std::ostream& operator<<(std::ostream& out, breaker_event const& event) {
     if (event.what == breaker_event::kind::call_rejected)
-        return out << "host '" << event.host << "' refused a call, being " << event.status;
-    return out << "host '" << event.host << "' went from " << event.from << " to " << event.status;
+        return out << "host '" << detail::printable(event.host) << "' refused a call, being " << event.status;
+    return out << "host '" << detail::printable(event.host) << "' went from " << event.from << " to "
+               << event.status;
 }
 
 struct circuit_breaker_options {

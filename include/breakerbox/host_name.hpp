@@ -11,6 +11,25 @@
 
 namespace breakerbox {
 
+namespace detail {
+
+/// A host as it is printed, on one line whatever its bytes: control characters, quotes and backslashes as
+/// \xNN.
+inline std::string printable(std::string_view host) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string text;
+    for (char const c : host) {
+        auto const byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && byte != 0x7f && c != '\'' && c != '\\')
+            text += c;
+        else
+            text.append("\\x").append(1, digits[byte / 16]).append(1, digits[byte % 16]);
+    }
+    return text;
+}
+
+} // namespace detail
+
 /// The key a breaker counts by, any bytes, owned: up to 64 of them without an allocation.
 class host_name {
 public:
@@ -25,7 +44,9 @@ public:
 
     friend bool operator==(host_name const& a, host_name const& b) noexcept { return a.view() == b.view(); }
     friend bool operator==(host_name const& a, std::string_view b) noexcept { return a.view() == b; }
-    friend std::ostream& operator<<(std::ostream& out, host_name const& host) { return out << host.view(); }
+    friend std::ostream& operator<<(std::ostream& out, host_name const& host) {
+        return out << detail::printable(host);
+    }
 
 private:
     boost::container::small_vector<char, inline_capacity> bytes_;

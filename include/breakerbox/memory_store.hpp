@@ -32,12 +32,13 @@ struct memory_store_options {
 
 /// Keeps the states of hosts in this process's memory.
 ///
-/// Where room is needed, a host whose state has expired goes first, then the least recently used of the
-/// closed ones, and an open one only when nothing else is left. From 1024 hosts on the store is divided into
-/// shards with a lock each, and "least recently used" holds within one of them.
+/// Where room is needed, a host whose state has expired goes first, then the least recently used of the closed
+/// ones, as the CLOCK algorithm tells it, and an open one only when nothing else is left, last of all one that
+/// was opened by hand. From 1024 hosts on the store is divided into shards with a lock each, and "least recently
+/// used" holds within one of them.
 ///
-/// All functions may be called from any thread at any time; none blocks for longer than it takes to look a
-/// host up, or throws anything but std::bad_alloc. The store may be moved only while nobody uses it.
+/// All functions may be called from any thread at any time. They hold a lock for a look-up and a step of the
+/// rule, and throw nothing but std::bad_alloc. The store may be moved only while nobody uses it.
 template <rule Rule, class Clock = std::chrono::steady_clock>
 class memory_store {
 public:
@@ -68,8 +69,12 @@ public:
             auto& s = contents_->shard_of(host);
             std::lock_guard const lock{s.mutex};
             if (auto const n = s.table.find(host); n != table::none) {
-                s.table.touch(n);
-                return rule().look(s.table.at(n), now());
+                auto const time = now();
+                if (rule().expires_at(s.table.at(n)) > time) {
+                    s.table.touch(n);
+                    return rule().look(s.table.at(n), time);
+                }
+                contents_->forget(s, n);
             }
         }
         return rule().look(state{}, instant::min());
@@ -77,13 +82,14 @@ public:
 
     /// Counts one failure.
     store_step on_failure(std::string_view host) {
-        return change(host, [this](state& s, instant now) { rule().on_failure(s, now); });
+        return change(host, false, [this](state& s, instant time) { rule().on_failure(s, time); });
     }
 
     /// Opens the host for a while, or for as long as the rule can.
     store_step force_open(std::string_view host,
                           std::optional<std::chrono::microseconds> open_for = std::nullopt) {
-        return change(host, [&, this](state& s, instant now) { rule().force_open(s, open_for, now); });
+        return change(host, true,
+                      [&, this](state& s, instant time) { rule().force_open(s, open_for, time); });
     }
 
     /// Makes the host as one never heard of.
@@ -94,8 +100,7 @@ public:
         std::lock_guard const lock{s.mutex};
         if (auto const n = s.table.find(host); n != table::none) {
             step.before = rule().look(s.table.at(n), time).state;
-            contents_->erase(s, n);
-            contents_->size.fetch_sub(1, std::memory_order_relaxed);
+            contents_->forget(s, n);
         }
         return step;
     }
@@ -137,9 +142,16 @@ private:
             note_expiry(s);
         }
 
+        /// Gives a host's place back. To be called under the shard's lock, so that a place is free when its
+        /// host is gone.
+        void forget(shard& s, number n) {
+            erase(s, n);
+            size.fetch_sub(1, std::memory_order_relaxed);
+        }
+
         void note_expiry(shard& s) {
             auto first = instant::max();
-            for (auto queue : {table::closed, table::open})
+            for (auto queue : table::queues)
                 if (auto const n = s.table.first(queue); n != table::none)
                     first = std::min(first, rule.expires_at(s.table.at(n)));
             s.first_expiry.store(first.count(), std::memory_order_relaxed);
@@ -150,7 +162,7 @@ private:
                 if (s.first_expiry.load(std::memory_order_relaxed) > now.count())
                     continue;
                 std::lock_guard const lock{s.mutex};
-                for (auto queue : {table::closed, table::open}) {
+                for (auto queue : table::queues) {
                     if (auto const n = s.table.first(queue);
                         n != table::none && rule.expires_at(s.table.at(n)) <= now) {
                         erase(s, n);
@@ -175,11 +187,14 @@ private:
             return false;
         }
 
-        /// Takes a place for a new host, if need be from another. Never called with a lock held.
+        /// Takes a place for a new host, if need be from another. To be called with `arrivals` held, and no
+        /// shard's lock.
         void take_place(shard& nearest, instant now) {
             while (!reserve() && !evict_expired(now) && !evict_least_recently_used(nearest, table::closed) &&
-                   !evict_least_recently_used(nearest, table::open)) {
-                // Others have taken every place and not filled them yet; one of them will come free.
+                   !evict_least_recently_used(nearest, table::open) &&
+                   !evict_least_recently_used(nearest, table::forced)) {
+                // Hosts were forgotten between our looks at the places and at the shards: places are free
+                // now.
             }
         }
 
@@ -187,6 +202,8 @@ private:
         std::size_t const max_hosts;
         std::atomic<std::size_t> size = 0;
         std::atomic<std::uint64_t> evictions = 0;
+        std::mutex
+            arrivals; // new hosts come one at a time: two first failures of one host must not evict two others
         std::vector<shard> shards;
     };
 
@@ -194,26 +211,23 @@ private:
         return std::chrono::floor<std::chrono::microseconds>(Clock::now().time_since_epoch());
     }
 
+    /// Applies a change to a host's state, `by_hand` or by a failure.
     template <class Change>
-    store_step change(std::string_view host, Change apply) {
+    store_step change(std::string_view host, bool by_hand, Change apply) {
         auto const time = now();
         auto& s = contents_->shard_of(host);
-        {
-            std::lock_guard const lock{s.mutex};
-            if (auto const n = s.table.find(host); n != table::none)
-                return change_tracked(s, n, time, apply);
-        }
+        if (auto const step = change_tracked(s, host, time, by_hand, apply))
+            return *step;
+        std::lock_guard const arriving{contents_->arrivals};
+        if (auto const step = change_tracked(s, host, time, by_hand, apply)) // another thread was faster
+            return *step;
         contents_->take_place(s, time);
-        std::lock_guard const lock{s.mutex};
-        if (auto const n = s.table.find(host); n != table::none) { // another thread was faster
-            contents_->size.fetch_sub(1, std::memory_order_relaxed);
-            return change_tracked(s, n, time, apply);
-        }
         try {
             state fresh{};
             apply(fresh, time);
             store_step const step{.after = rule().look(fresh, time)};
-            s.table.insert(host, fresh, queue_of(step), rule());
+            std::lock_guard const lock{s.mutex};
+            s.table.insert(host, fresh, queue_of(step, by_hand), rule());
             contents_->note_expiry(s);
             return step;
         } catch (...) {
@@ -222,19 +236,30 @@ private:
         }
     }
 
+    /// Nothing where the host isn't tracked.
     template <class Change>
-    store_step change_tracked(shard& s, number n, instant time, Change& apply) {
+    std::optional<store_step> change_tracked(shard& s, std::string_view host, instant time, bool by_hand,
+                                             Change& apply) {
+        std::lock_guard const lock{s.mutex};
+        auto const n = s.table.find(host);
+        if (n == table::none)
+            return std::nullopt;
         auto changed = s.table.at(n);
         store_step step{.before = rule().look(changed, time).state, .after = {}};
         apply(changed, time);
         step.after = rule().look(changed, time);
-        s.table.update(n, changed, queue_of(step), rule());
+        // What was opened by hand stays so for as long as failures don't outlast it.
+        bool const still_forced = s.table.queue_of(n) == table::forced &&
+                                  rule().expires_at(changed) == rule().expires_at(s.table.at(n));
+        s.table.update(n, changed, queue_of(step, by_hand || still_forced), rule());
         contents_->note_expiry(s);
         return step;
     }
 
-    static typename table::queue_id queue_of(store_step const& step) {
-        return step.after.state == breaker_state::closed ? table::closed : table::open;
+    static typename table::queue_id queue_of(store_step const& step, bool by_hand) {
+        return step.after.state == breaker_state::closed ? table::closed
+               : by_hand                                 ? table::forced
+                                                         : table::open;
     }
 
     std::unique_ptr<contents> contents_;

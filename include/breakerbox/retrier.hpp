@@ -15,6 +15,7 @@
 #include <breakerbox/outcome.hpp>
 #include <breakerbox/retrier_options.hpp>
 
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -60,6 +61,10 @@ class retrier {
     static_assert(wait_policy<Wait>,
                   "breakerbox: a retrier's third argument must be a wait policy, such as wait_fixed{1s}");
 
+    static_assert(std::copy_constructible<Stop> && std::copy_constructible<RetryIf> &&
+                      std::copy_constructible<Wait>,
+                  "breakerbox: policies must be copyable, since each call has its own copies");
+
     static constexpr bool guarded = !std::same_as<Breaker, no_breaker>;
     static_assert(!guarded || breaker<Breaker>,
                   "breakerbox: a retrier's fourth argument must be a breaker, such as a circuit_breaker");
@@ -99,9 +104,9 @@ public:
 
     /// Calls `operation(arguments...)` until it succeeds, and returns its value.
     ///
-    /// The operation returns an asio::awaitable or a deferred Asio operation. It, the arguments and the
-    /// policies are copied or moved into the call, so that temporaries are safe; each attempt gets the
-    /// arguments as `const&`, one given as std::ref as a plain reference.
+    /// The operation returns an asio::awaitable or a deferred Asio operation, or is one of the latter. It,
+    /// the arguments and the policies are copied or moved into the call, so that temporaries are safe; each
+    /// attempt gets the arguments as `const&`, one given as std::ref as a plain reference.
     ///
     /// An exception that the retry_if policy doesn't match comes out at once and as it is. When the stop
     /// policy gives up, the last exception comes out, or `retry_error`, see `retrier_options::reraise`.
@@ -146,6 +151,16 @@ private:
     template <class Host, class Operation, class... Arguments>
     auto start(Host host, Operation&& operation, Arguments&&... arguments) const {
         detail::require_named_first<Operation, Arguments...>();
+        if constexpr (asio::is_async_operation<std::decay_t<Operation>>::value)
+            return start_calling(std::move(host), detail::restarted<std::decay_t<Operation>>{
+                                                      std::forward<Operation>(operation)});
+        else
+            return start_calling(std::move(host), std::forward<Operation>(operation),
+                                 std::forward<Arguments>(arguments)...);
+    }
+
+    template <class Host, class Operation, class... Arguments>
+    auto start_calling(Host host, Operation&& operation, Arguments&&... arguments) const {
         using awaited = detail::awaited_by<std::decay_t<Operation>, std::decay_t<Arguments>...>;
         using value = typename awaited::value;
         static_assert(
@@ -188,7 +203,10 @@ private:
                     break;
             }
             auto const wait = call.plan_wait(result);
-            result.reset();
+            // An observer or a policy may have cancelled the call.
+            auto const cancellation = co_await asio::this_coro::cancellation_state;
+            if (cancellation.cancelled() != asio::cancellation_type::none)
+                call.end_as_cancelled();
             if (wait > duration::zero() || call.attempt_number() % gives_way_every == 0) {
                 bool const cancelled = co_await detail::pause<Clock, Executor>(wait);
                 if (cancelled)

@@ -4,6 +4,7 @@
 
 #include <breakerbox/attempt.hpp>
 #include <breakerbox/detail/duration_text.hpp>
+#include <breakerbox/host_name.hpp>
 #include <breakerbox/host_status.hpp>
 
 #include <cstdint>
@@ -52,7 +53,7 @@ struct retry_event {
         after_attempt,
         /// `now.upcoming_wait` is about to be waited for, before the next attempt.
         before_wait,
-        /// The call ends as `end` says.
+        /// The call ends as `end` says. There is none where a policy, or an observer, throws.
         finished,
     };
 
@@ -66,7 +67,7 @@ struct retry_event {
 
 inline std::ostream& operator<<(std::ostream& out, retry_event const& event) {
     if (!event.host.empty())
-        out << event.host << ": ";
+        out << detail::printable(event.host) << ": ";
     switch (event.what) {
     case retry_event::kind::before_attempt:
         return out << "attempt " << event.now.number;

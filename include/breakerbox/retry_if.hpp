@@ -189,7 +189,7 @@ concept names_an_error = std::convertible_to<Code, boost::system::error_code> ||
 /// conditions: `retry_if_error{asio::error::connection_reset, boost::system::errc::timed_out}`.
 ///
 /// An attempt that ends in asio::error::operation_aborted counts as cancelled, and is only retried where a
-/// retry_if_error names that very code and the call itself was not cancelled.
+/// retry_if_error names that code, or a condition that it fulfils, and the call itself was not cancelled.
 template <std::size_t N>
 class retry_if_error {
 public:

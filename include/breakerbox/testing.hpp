@@ -114,8 +114,7 @@ public:
     /// The same for a callable that returns the coroutine; it is kept until the coroutine has ended.
     template <std::invocable Function>
     auto run(Function&& function) {
-        auto kept = std::forward<Function>(function);
-        return run(kept());
+        return run(owning(std::decay_t<Function>(std::forward<Function>(function))));
     }
 
     /// Runs what is ready, and what becomes ready within the next `d`, at its time; then `d` has passed.
@@ -134,6 +133,11 @@ public:
     }
 
 private:
+    template <class Function, class Awaitable = std::invoke_result_t<Function&>>
+    static Awaitable owning(Function function) {
+        co_return co_await function();
+    }
+
     template <class T, class Executor, class End>
     static asio::awaitable<void, Executor> keep(asio::awaitable<T, Executor> coroutine,
                                                 std::shared_ptr<End> end) {

@@ -174,7 +174,7 @@ struct wait_decorrelated_jitter {
         return m.previous;
     }
     void validate() const {
-        detail::require_not_negative("wait_decorrelated_jitter.base", base);
+        detail::require(base > duration::zero(), "wait_decorrelated_jitter.base", "more than zero", base);
         detail::require(max >= base, "wait_decorrelated_jitter.max", "wait_decorrelated_jitter.base or more",
                         max);
     }

@@ -71,3 +71,9 @@ TEST_CASE("host_name: equal names are equal, to any text and on either side") {
 TEST_CASE("host_name: prints as itself") {
     CHECK(support::printed(host_name{"example.com"}) == "example.com");
 }
+
+TEST_CASE("host_name: prints on one line, whatever its bytes") {
+    std::ostringstream out;
+    out << breakerbox::host_name{std::string_view{"a\nb\0c'd\\e\x7f", 10}};
+    CHECK(out.str() == "a\\x0ab\\x00c\\x27d\\x5ce\\x7f");
+}

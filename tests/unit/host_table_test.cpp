@@ -72,6 +72,19 @@ TEST_CASE("host_table: a host that was asked about gets a second chance, once") 
     CHECK(t.least_recently_used(table::closed) == t.find("a"));
 }
 
+TEST_CASE("host_table: the hand goes on from where it was") {
+    table t;
+    for (auto const* name : {"a", "b", "c", "d"})
+        t.insert(name, expiring_at(1s), table::closed, rule);
+    t.touch(t.find("a"));
+    t.touch(t.find("c"));
+    CHECK(t.least_recently_used(table::closed) == t.find("b"));
+    t.erase(t.find("b"));
+    CHECK(t.least_recently_used(table::closed) == t.find("d"));
+    t.erase(t.find("d"));
+    CHECK(t.least_recently_used(table::closed) == t.find("a"));
+}
+
 TEST_CASE("host_table: where all were asked about, the one that expires first goes") {
     table t;
     t.insert("a", expiring_at(1s), table::closed, rule);

@@ -197,7 +197,44 @@ TEST_CASE("memory_store: a look changes nothing") {
     time.advance(10s);
     CHECK(s.look("a").state == breaker_state::closed);
     CHECK(s.look("never heard of").failures == 0);
+}
+
+TEST_CASE(
+    "memory_store: a host whose state has expired is let go by the next look, and costs nothing after it") {
+    breakerbox::testing::virtual_time time;
+    store s{strict};
+    fail(s, "a");
+    time.advance(10s - 1us);
+    CHECK(is_open(s, "a"));
     CHECK(s.size() == 1);
+    time.advance(1us);
+    CHECK_FALSE(is_open(s, "a"));
+    CHECK(s.size() == 0);
+}
+
+TEST_CASE("memory_store: a use keeps a host for one round, and then others' uses count") {
+    breakerbox::testing::virtual_time time;
+    store s{lenient, {.max_hosts = 3}};
+    for (auto const* host : {"a", "b", "c"})
+        fail(s, host);
+    s.look("a");
+    fail(s, "d");
+    fail(s, "e");
+    CHECK(is_tracked(s, "a"));
+    CHECK_FALSE(is_tracked(s, "b"));
+    CHECK_FALSE(is_tracked(s, "c"));
+}
+
+TEST_CASE("memory_store: hosts opened by hand are the last to go, and stay so when they fail") {
+    breakerbox::testing::virtual_time time;
+    store s{strict, {.max_hosts = 2}};
+    s.force_open("forced", 1h);
+    fail(s, "forced");
+    fail(s, "a");
+    fail(s, "b");
+    CHECK(is_open(s, "forced"));
+    CHECK(is_open(s, "b"));
+    CHECK(s.look("forced").retry_after == 1h);
 }
 
 TEST_CASE("memory_store: where nothing has failed, a look and an ask read no clock") {

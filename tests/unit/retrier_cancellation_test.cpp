@@ -73,6 +73,14 @@ struct cancellable_call {
 bb::retrier const retries_for_ever{bb::stop_never{}, bb::retry_always{}, bb::wait_fixed{1h},
                                    retrier_options{}};
 
+struct throwing_clock {
+    using duration = std::chrono::nanoseconds;
+    using rep = duration::rep;
+    using period = duration::period;
+    using time_point = std::chrono::time_point<throwing_clock>;
+    static time_point now() { throw std::runtime_error("no time"); }
+};
+
 asio::awaitable<int> sleeps_an_hour() {
     virtual_timer timer{co_await asio::this_coro::executor, 1h};
     co_await timer.async_wait(asio::deferred);
@@ -240,6 +248,59 @@ TEST_CASE("cancellation: without throw_if_cancelled a cancelled call isn't retri
     call.time.run_until_idle();
     CHECK(call.ended);
     CHECK(operation.calls == 1);
+}
+
+TEST_CASE("cancellation: by an observer or a policy, after the attempt, it ends the call before the wait") {
+    for (bool const throws : {false, true}) {
+        for (auto const wait : {0h, 1h}) {
+            cancellable_call call;
+            failing_operation operation{.failures = 100};
+            std::vector<bb::retry_end> ends;
+            auto const observer = [&ends](bb::retry_event const& event) {
+                if (event.what == bb::retry_event::kind::finished)
+                    ends.push_back(event.end);
+            };
+            auto const cancels = [&call](bb::attempt const&) {
+                call.signal.emit(asio::cancellation_type::terminal);
+                return false;
+            };
+            bb::retrier const retrier{cancels, bb::retry_if_exception<>{}, bb::wait_fixed{wait},
+                                      retrier_options{.observer = observer}};
+            auto const caller = [&]() -> asio::awaitable<int> {
+                co_await asio::post(asio::deferred);
+                co_await asio::this_coro::throw_if_cancelled(throws);
+                auto retry = retrier.retry(std::ref(operation));
+                co_return co_await std::move(retry);
+            };
+            call.spawn(caller());
+            call.time.run_until_idle();
+            CHECK(call.was_aborted());
+            CHECK(operation.calls == 1);
+            CHECK(call.time.elapsed() == 0s);
+            CHECK(ends == std::vector<bb::retry_end>{bb::retry_end::cancelled});
+        }
+    }
+}
+
+TEST_CASE("cancellation: a signal after a wait that never began harms nobody") {
+    cancellable_call call;
+    failing_operation operation{.failures = 100};
+    bb::retrier const retrier{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_fixed{1h},
+                              bb::retrier_options<throwing_clock>{}};
+    auto const caller = [&]() -> asio::awaitable<int> {
+        try {
+            auto retry = retrier.retry(std::ref(operation));
+            co_await std::move(retry);
+        } catch (std::runtime_error const& e) {
+            CHECK(std::string{e.what()} == "no time");
+        }
+        co_await asio::post(asio::deferred);
+        call.signal.emit(asio::cancellation_type::terminal);
+        co_return 3;
+    };
+    call.spawn(caller());
+    call.time.run_until_idle();
+    CHECK(call.value == 3);
 }
 
 TEST_CASE("cancellation: operation_aborted of the attempt's own counts as cancellation") {

@@ -417,6 +417,20 @@ TEST_CASE("retrier: a deferred Asio operation may be retried as it is") {
     CHECK(time.elapsed() == 6s);
 }
 
+TEST_CASE("retrier: a deferred Asio operation by itself is started anew each time") {
+    bb::testing::virtual_time time;
+    bb::testing::virtual_timer timer{time.context(), 1s};
+    int seen = 0;
+    auto const observer = [&seen](bb::retry_event const& event) {
+        seen += event.what == bb::retry_event::kind::before_attempt;
+    };
+    bb::retrier const twice{bb::stop_after_attempt{2}, bb::retry_always{}, bb::wait_none{},
+                            retrier_options{.observer = observer}};
+    CHECK_THROWS_AS(time.run(twice.retry(timer.async_wait(asio::deferred))), bb::retry_error);
+    CHECK(seen == 2);
+    CHECK(time.elapsed() == 1s);
+}
+
 TEST_CASE("retrier: a wait of zero makes no timer, yet others get on") {
     bb::testing::virtual_time time;
     int calls = 0;

@@ -96,3 +96,22 @@ TEST_CASE("saturate: units may be no whole multiple of the result's") {
     CHECK(to_ns(std::chrono::duration<std::int64_t, std::ratio<1, 60>>{60}) == 1s);
     CHECK(to_ns(std::chrono::duration<std::int64_t, std::pico>{1999}) == 1ns);
 }
+
+TEST_CASE("saturate: rounded up, a wait never becomes shorter") {
+    using breakerbox::detail::saturating_ceil;
+    CHECK(saturating_ceil<std::chrono::seconds>(900ms) == 1s);
+    CHECK(saturating_ceil<std::chrono::seconds>(1000ms) == 1s);
+    CHECK(saturating_ceil<std::chrono::seconds>(1001ms) == 2s);
+    CHECK(saturating_ceil<std::chrono::nanoseconds>(std::chrono::nanoseconds::max()) ==
+          std::chrono::nanoseconds::max());
+}
+
+TEST_CASE("saturate: a difference stops at the limits, and any signed count will do") {
+    using breakerbox::detail::saturating_cast;
+    using breakerbox::detail::saturating_subtract;
+    using us = std::chrono::microseconds;
+    CHECK(saturating_subtract(us::max(), us{-1}) == us::max());
+    CHECK(saturating_subtract(us::min(), us{1}) == us::min());
+    CHECK(saturating_subtract(us{3}, us{5}) == us{-2});
+    CHECK(saturating_cast<std::chrono::duration<long long, std::nano>>(2s) == 2s);
+}

@@ -5,6 +5,7 @@
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
@@ -92,6 +93,20 @@ TEST_CASE("virtual_time: a coroutine that waits for what no timer brings is a de
     virtual_time time;
     CHECK_THROWS_MATCHES(time.run(sleep(virtual_clock::duration::max())), std::logic_error,
                          MessageMatches(ContainsSubstring("deadlock")));
+}
+
+TEST_CASE("virtual_time: keeps a function until its coroutine has ended, also after a deadlock") {
+    virtual_time time;
+    virtual_timer never{time.context(), virtual_clock::time_point::max()};
+    std::size_t size = 0;
+    auto const waits = [&never, &size, text = std::string(100, 'x')]() -> asio::awaitable<void> {
+        co_await never.async_wait(asio::as_tuple(asio::deferred));
+        size = text.size();
+    };
+    CHECK_THROWS_AS(time.run(waits), std::logic_error);
+    never.cancel();
+    time.run_until_idle();
+    CHECK(size == 100);
 }
 
 TEST_CASE("virtual_time: a cancelled timer moves no time") {

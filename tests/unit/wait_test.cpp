@@ -438,7 +438,7 @@ TEST_CASE("wait: negative durations are refused by the field's name and value") 
     CHECK(objection(wait_exponential_jitter{.jitter = -1s}) ==
           "breakerbox: wait_exponential_jitter.jitter must be zero or more, but is -1s");
     CHECK(objection(wait_decorrelated_jitter{.base = -1s}) ==
-          "breakerbox: wait_decorrelated_jitter.base must be zero or more, but is -1s");
+          "breakerbox: wait_decorrelated_jitter.base must be more than zero, but is -1s");
 }
 
 TEST_CASE("wait: a base that is a NaN, infinite, zero or negative is refused by its name and value") {

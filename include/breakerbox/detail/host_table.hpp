@@ -26,7 +26,8 @@ class host_table {
 public:
     using number = std::uint32_t;
     using state = typename Rule::state;
-    enum queue_id : std::uint8_t { closed, open };
+    enum queue_id : std::uint8_t { closed, open, forced };
+    static constexpr std::array queues{closed, open, forced};
 
     static constexpr number none = std::numeric_limits<number>::max();
 
@@ -60,8 +61,15 @@ public:
 
     state const& at(number n) const { return slab_[n].kept; }
 
+    queue_id queue_of(number n) const { return slab_[n].queue; }
+
     /// Gives a host a new state, and the place in the queues that goes with it.
     void update(number n, state const& s, queue_id queue, Rule const& rule) {
+        bool const stays = queue == slab_[n].queue && rule.expires_at(s) == rule.expires_at(slab_[n].kept);
+        if (stays) {
+            slab_[n].kept = s;
+            return;
+        }
         unlink(n);
         slab_[n].kept = s;
         link(n, queue, rule);
@@ -73,14 +81,20 @@ public:
     /// The host of a queue whose state expires first, or none.
     number first(queue_id queue) const { return ends_[queue].first; }
 
-    /// The host of a queue to go next: the first that nobody has asked about since it was last passed over.
+    /// The host of a queue to go next: the first that nobody has asked about since a hand, going round the
+    /// queue, was last there (the CLOCK algorithm). The hand gives up after a bounded number of hosts.
     number least_recently_used(queue_id queue) {
-        auto n = ends_[queue].first;
-        while (n != none && slab_[n].touched) {
-            slab_[n].touched = false;
-            n = slab_[n].later;
+        constexpr int farthest = 64;
+        auto& [first, last, hand] = ends_[queue];
+        for (int i = 0; i != farthest && first != none; ++i) {
+            if (hand == none)
+                hand = first;
+            if (!slab_[hand].touched)
+                break;
+            slab_[hand].touched = false;
+            hand = slab_[hand].later;
         }
-        return n == none ? ends_[queue].first : n;
+        return hand == none ? first : hand;
     }
 
     std::size_t size() const noexcept { return index_.size(); }
@@ -97,6 +111,7 @@ private:
     struct ends {
         number first = none;
         number last = none;
+        number hand = none;
     };
     struct hash_of_name {
         using is_transparent = void;
@@ -133,7 +148,7 @@ private:
     // Behind all that expire no later. A new failure expires last but for the few hosts opened by hand, so
     // that the search from the end is short.
     void link(number n, queue_id queue, Rule const& rule) {
-        auto& [first, last] = ends_[queue];
+        auto& [first, last, hand] = ends_[queue];
         auto earlier = last;
         while (earlier != none && rule.expires_at(slab_[earlier].kept) > rule.expires_at(slab_[n].kept))
             earlier = slab_[earlier].earlier;
@@ -151,7 +166,9 @@ private:
     void unlink(number n) {
         auto const earlier = slab_[n].earlier;
         auto const later = slab_[n].later;
-        auto& [first, last] = ends_[slab_[n].queue];
+        auto& [first, last, hand] = ends_[slab_[n].queue];
+        if (hand == n)
+            hand = later;
         (later == none ? last : slab_[later].earlier) = earlier;
         if (earlier == none)
             first = later;
@@ -163,7 +180,7 @@ private:
     number free_ = none;
     boost::unordered_flat_set<number, hash_of_name, same_name> index_{0, hash_of_name{&slab_},
                                                                       same_name{&slab_}};
-    std::array<ends, 2> ends_{};
+    std::array<ends, queues.size()> ends_{};
 };
 
 } // namespace breakerbox::detail

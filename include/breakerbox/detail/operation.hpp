@@ -41,15 +41,29 @@ constexpr T& each_attempts(std::reference_wrapper<T> const& argument) noexcept {
 template <class T>
 using each_attempts_t = decltype(each_attempts(std::declval<T const&>()));
 
+/// A deferred Asio operation by itself, started anew each time.
+template <class Operation>
+struct restarted {
+    Operation operation;
+    Operation operator()() const { return operation; }
+};
+
+/// Called as each attempt calls it, which leaves out pointers to members.
+template <class Operation, class... Arguments>
+concept callable =
+    requires(Operation& operation, Arguments const&... arguments) { operation(each_attempts(arguments)...); };
+
 template <class Operation, class... Arguments>
 struct awaited_by_operation {
+    static_assert(!awaitable_operation<Operation>,
+                  "breakerbox: pass the function and its arguments, not the awaitable that it returned");
     static_assert(
-        std::invocable<Operation&, each_attempts_t<Arguments>...>,
+        awaitable_operation<Operation> || callable<Operation, Arguments...>,
         "breakerbox: the operation can't be called with these arguments as const&, as each attempt calls it; "
         "take them by reference to const, and pass what it changes as std::ref");
 };
 template <class Operation, class... Arguments>
-    requires std::invocable<Operation&, each_attempts_t<Arguments>...>
+    requires callable<Operation, Arguments...>
 struct awaited_by_operation<Operation, Arguments...> {
     using returned = std::remove_cvref_t<std::invoke_result_t<Operation&, each_attempts_t<Arguments>...>>;
     static_assert(awaitable_operation<returned>,

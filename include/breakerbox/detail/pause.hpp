@@ -11,6 +11,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -24,12 +25,13 @@ namespace breakerbox::detail {
 /// Remembers that a cancellation came by while a coroutine was suspended, and hands it on.
 ///
 /// A coroutine's cancellation state alone can't be trusted for that: a later signal that its filter swallows
-/// clears what an earlier one has set.
+/// clears what an earlier one has set. Asio empties the coroutine's slot before it resumes; where nothing was
+/// awaited after all, `let_go` does.
 class cancellation_latch {
 public:
-    explicit cancellation_latch(asio::cancellation_slot slot) {
-        if (slot.is_connected())
-            slot.emplace<relay>(relay{this});
+    explicit cancellation_latch(asio::cancellation_slot slot) : watched_(slot) {
+        if (watched_.is_connected())
+            watched_.emplace<relay>(relay{this});
     }
     cancellation_latch(cancellation_latch const&) = delete;
     cancellation_latch& operator=(cancellation_latch const&) = delete;
@@ -37,6 +39,12 @@ public:
     /// Emits what comes by.
     asio::cancellation_slot slot() noexcept { return signal_.slot(); }
     bool cancelled() const noexcept { return cancelled_; }
+
+    // Not in the destructor: a frame that goes with its io_context may outlive the caller's signal.
+    void let_go() noexcept {
+        if (watched_.is_connected())
+            watched_.clear();
+    }
 
 private:
     struct relay {
@@ -47,26 +55,35 @@ private:
         }
     };
 
+    asio::cancellation_slot watched_;
     asio::cancellation_signal signal_;
     bool cancelled_ = false;
 };
 
 /// Waits, or without a wait gives way to whatever else the executor has to do. Returns whether the coroutine
-/// was cancelled meanwhile. Asio empties the coroutine's slot, and the latch with it, before it resumes.
+/// was cancelled meanwhile.
 template <class Clock, class Executor>
 asio::awaitable<bool, Executor> pause(duration wait) {
     auto const cancellation = co_await asio::this_coro::cancellation_state;
     cancellation_latch latch{cancellation.slot()};
-    if (wait > duration::zero()) {
-        using timer_type = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
-        timer_type timer{co_await asio::this_coro::executor};
-        timer.expires_at(saturating_add(Clock::now(), saturating_cast<typename Clock::duration>(wait)));
-        std::tuple<boost::system::error_code> const ended = co_await timer.async_wait(
-            asio::bind_cancellation_slot(latch.slot(), asio::as_tuple(asio::deferred)));
-        co_return latch.cancelled() || std::get<0>(ended) == asio::error::operation_aborted;
+    bool timer_cancelled = false;
+    try {
+        if (wait > duration::zero()) {
+            using timer_type = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
+            timer_type timer{co_await asio::this_coro::executor};
+            timer.expires_at(saturating_add(Clock::now(), saturating_ceil<typename Clock::duration>(wait)));
+            std::tuple<boost::system::error_code> const ended = co_await timer.async_wait(
+                asio::bind_cancellation_slot(latch.slot(), asio::as_tuple(asio::deferred)));
+            timer_cancelled = std::get<0>(ended) == asio::error::operation_aborted;
+        } else {
+            co_await asio::post(co_await asio::this_coro::executor, asio::deferred);
+        }
+    } catch (...) {
+        latch.let_go();
+        throw;
     }
-    co_await asio::post(co_await asio::this_coro::executor, asio::deferred);
-    co_return latch.cancelled();
+    co_return timer_cancelled || latch.cancelled() ||
+        cancellation.cancelled() != asio::cancellation_type::none;
 }
 
 } // namespace breakerbox::detail

@@ -104,6 +104,9 @@ public:
                 }
         }
         tell(event::before_wait, verdict::failure);
+        // What is not returned is destroyed before the wait begins.
+        decisions_.forget_outcome();
+        result.reset();
         return decisions_.now().upcoming_wait;
     }
 

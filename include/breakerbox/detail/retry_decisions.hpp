@@ -5,6 +5,7 @@
 #include <breakerbox/attempt.hpp>
 #include <breakerbox/combine.hpp>
 #include <breakerbox/concepts.hpp>
+#include <breakerbox/error.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/outcome.hpp>
 #include <breakerbox/retry_event.hpp>
@@ -12,6 +13,7 @@
 #include <breakerbox/wait.hpp>
 
 #include <boost/asio/error.hpp>
+#include <boost/system/error_code.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -57,8 +59,12 @@ public:
     judgement judge(outcome_of<T> const& result, bool cancelled) {
         now_.last = &result;
         if (result.has_exception()) {
-            if (cancelled || (result.is_operation_aborted() && !names_operation_aborted()))
+            auto const code = result.error();
+            if (cancelled || (code == operation_aborted() && !names_error(retry_if_, operation_aborted())))
                 return judgement::cancelled;
+            // A breaker's refusal, of a retrier within the operation, is not retried either.
+            if (code == make_error_code(errc::host_unavailable))
+                return judgement::not_retryable;
             if (result.template exception_as<try_again>() != nullptr)
                 return judgement::failure;
             return retry_if_(result) ? judgement::failure : judgement::not_retryable;
@@ -74,16 +80,18 @@ public:
         return !stop_(std::as_const(now_));
     }
 
+    /// To be called before the outcome of the attempt goes.
+    void forget_outcome() noexcept { now_.last = nullptr; }
+
     void begin_next_attempt() noexcept {
         ++now_.number;
-        now_.last = nullptr;
+        forget_outcome();
         now_.upcoming_wait = duration::zero();
     }
 
 private:
-    bool names_operation_aborted() const {
-        return names_error(retry_if_,
-                           boost::asio::error::make_error_code(boost::asio::error::operation_aborted));
+    static boost::system::error_code operation_aborted() noexcept {
+        return boost::asio::error::operation_aborted;
     }
 
     Stop stop_;

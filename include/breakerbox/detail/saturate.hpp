@@ -24,6 +24,18 @@ constexpr std::chrono::duration<Rep, Period> saturating_add(std::chrono::duratio
     return a + b;
 }
 
+/// a - b, held at the limits of the type.
+template <std::signed_integral Rep, class Period>
+constexpr std::chrono::duration<Rep, Period> saturating_subtract(
+    std::chrono::duration<Rep, Period> a, std::chrono::duration<Rep, Period> b) noexcept {
+    using result = std::chrono::duration<Rep, Period>;
+    if (b < result::zero() && a > result::max() + b)
+        return result::max();
+    if (b > result::zero() && a < result::min() + b)
+        return result::min();
+    return a - b;
+}
+
 /// now + d for an integral clock, held at the clock's end: a deadline for ever away must not wrap into the
 /// past.
 template <class Clock, class Duration>
@@ -48,8 +60,8 @@ constexpr To saturating_cast(std::chrono::duration<Rep, Period> d) noexcept {
             return To::min();
         return To{static_cast<typename To::rep>(ticks)};
     } else {
-        using count = std::int64_t;
-        static_assert(std::same_as<typename To::rep, count>);
+        using count = typename To::rep;
+        static_assert(std::signed_integral<count>);
         auto const from = std::in_range<count>(d.count()) ? static_cast<count>(d.count())
                           : d.count() > 0                 ? std::numeric_limits<count>::max()
                                                           : std::numeric_limits<count>::min();
@@ -61,6 +73,13 @@ constexpr To saturating_cast(std::chrono::duration<Rep, Period> d) noexcept {
             return To::min();
         return saturating_add(To{whole * ratio::num}, To{from % ratio::den * ratio::num / ratio::den});
     }
+}
+
+/// As saturating_cast, but rounded up.
+template <class To, class Rep, class Period>
+constexpr To saturating_ceil(std::chrono::duration<Rep, Period> d) noexcept {
+    auto const rounded = saturating_cast<To>(d);
+    return rounded < d && rounded < To::max() ? rounded + To{1} : rounded;
 }
 
 } // namespace breakerbox::detail

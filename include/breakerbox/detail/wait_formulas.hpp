@@ -37,7 +37,8 @@ inline duration exponential(duration initial, double base, attempt const& a) {
                             static_cast<long double>(std::pow(base, static_cast<double>(a.number - 1))));
 }
 
-/// Throws std::invalid_argument naming the field of `policy` unless `initial * base^(n - 1)`, at most `max`, is a wait.
+/// Throws std::invalid_argument naming the field of `policy` unless `initial * base^(n - 1)`, at most `max`,
+/// is a wait.
 inline void require_exponential(std::string const& policy, std::string_view initial_name, duration initial,
                                 duration max, double base) {
     require_not_negative(policy + '.' + std::string{initial_name}, initial);

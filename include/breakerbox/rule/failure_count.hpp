@@ -51,7 +51,8 @@ struct failure_count {
         if (s.failures > max_failures) {
             status.state = breaker_state::open;
             status.opened_at = s.opened_at;
-            status.retry_after = detail::saturating_cast<duration>(s.expires_at - now);
+            status.retry_after =
+                detail::saturating_cast<duration>(detail::saturating_subtract(s.expires_at, now));
         }
         return status;
     }
