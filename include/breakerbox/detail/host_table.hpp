@@ -9,10 +9,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace breakerbox::detail {
 
@@ -115,13 +115,13 @@ private:
     };
     struct hash_of_name {
         using is_transparent = void;
-        std::deque<place> const* slab;
+        std::vector<place> const* slab;
         std::size_t operator()(std::string_view name) const { return boost::hash<std::string_view>{}(name); }
         std::size_t operator()(number n) const { return (*this)(std::string_view{(*slab)[n].name}); }
     };
     struct same_name {
         using is_transparent = void;
-        std::deque<place> const* slab;
+        std::vector<place> const* slab;
         bool operator()(std::string_view a, number b) const { return a == std::string_view{(*slab)[b].name}; }
         bool operator()(number a, std::string_view b) const { return (*this)(b, a); }
         bool operator()(number a, number b) const { return a == b; }
@@ -176,7 +176,7 @@ private:
             slab_[earlier].later = later;
     }
 
-    std::deque<place> slab_;
+    std::vector<place> slab_;
     number free_ = none;
     boost::unordered_flat_set<number, hash_of_name, same_name> index_{0, hash_of_name{&slab_},
                                                                       same_name{&slab_}};
