@@ -193,8 +193,7 @@ private:
             while (!reserve() && !evict_expired(now) && !evict_least_recently_used(nearest, table::closed) &&
                    !evict_least_recently_used(nearest, table::open) &&
                    !evict_least_recently_used(nearest, table::forced)) {
-                // Hosts were forgotten between our looks at the places and at the shards: places are free
-                // now.
+                // Hosts were forgotten between our looks at the places and at the shards, which left places free.
             }
         }
 
@@ -202,8 +201,8 @@ private:
         std::size_t const max_hosts;
         std::atomic<std::size_t> size = 0;
         std::atomic<std::uint64_t> evictions = 0;
-        std::mutex
-            arrivals; // new hosts come one at a time: two first failures of one host must not evict two others
+        // New hosts come one at a time: two first failures of one host must not evict two others.
+        std::mutex arrivals;
         std::vector<shard> shards;
     };
 
