@@ -11,7 +11,6 @@
 #include <boost/container_hash/hash.hpp>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -126,7 +125,8 @@ private:
         }
 
         shard& shard_of(std::string_view host) {
-            return shards.size() == 1 ? shards.front() : shards[boost::hash<std::string_view>{}(host) % 16];
+            return shards.size() == 1 ? shards.front()
+                                      : shards[boost::hash<std::string_view>{}(host) % shards.size()];
         }
 
         bool reserve() noexcept {
