@@ -3,7 +3,10 @@
 #define BREAKERBOX_BREAKERBOX_HPP
 
 #include <breakerbox/attempt.hpp>
+#include <breakerbox/breaker_state.hpp>
 #include <breakerbox/callback.hpp>
+#include <breakerbox/change_history.hpp>
+#include <breakerbox/change_queue.hpp>
 #include <breakerbox/circuit_breaker.hpp>
 #include <breakerbox/combine.hpp>
 #include <breakerbox/concepts.hpp>
@@ -19,7 +22,12 @@
 #include <breakerbox/retry_error.hpp>
 #include <breakerbox/retry_event.hpp>
 #include <breakerbox/retry_if.hpp>
+#include <breakerbox/rule/call_window.hpp>
+#include <breakerbox/rule/consecutive_failures.hpp>
 #include <breakerbox/rule/failure_count.hpp>
+#include <breakerbox/rule/failure_rate.hpp>
+#include <breakerbox/rule/recovering.hpp>
+#include <breakerbox/rule/recovery.hpp>
 #include <breakerbox/rule/rule.hpp>
 #include <breakerbox/stop.hpp>
 #include <breakerbox/store.hpp>

@@ -3,9 +3,12 @@
 #define BREAKERBOX_CIRCUIT_BREAKER_HPP
 
 #include <breakerbox/callback.hpp>
+#include <breakerbox/change_queue.hpp>
 #include <breakerbox/config.hpp>
+#include <breakerbox/detail/failure_texts.hpp>
 #include <breakerbox/detail/require.hpp>
 #include <breakerbox/error.hpp>
+#include <breakerbox/host_name.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/permit.hpp>
 #include <breakerbox/store.hpp>
@@ -13,6 +16,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <ostream>
@@ -35,20 +39,29 @@ struct breaker_event {
     kind what;
     std::string_view host;
     breaker_state from;
+    /// With the evidence of what happened.
     host_status const& status;
+    /// When it happened, on the store's clock.
+    std::chrono::microseconds at{};
 };
 
 inline std::ostream& operator<<(std::ostream& out, breaker_event const& event) {
+    auto const host = "host '" + detail::printable(event.host) + '\'';
     if (event.what == breaker_event::kind::call_rejected)
-        return out << "host '" << detail::printable(event.host) << "' refused a call, being " << event.status;
-    return out << "host '" << detail::printable(event.host) << "' went from " << event.from << " to "
-               << event.status;
+        return out << host + " refused a call, being " + detail::status_text(event.status);
+    return out << host + " went from " + detail::change_text(event.from, event.status);
 }
 
 struct circuit_breaker_options {
-    /// Told of each event, by the thread whose call caused it, outside any lock. It may call back into the
-    /// breaker. What it throws comes out of that call; what was counted stays counted.
-    callback<breaker_event> observer{};
+    /// Told of each event, outside any lock. It may call back into the breaker. What it throws comes out of the
+    /// call that told it; what was counted stays counted.
+    ///
+    /// Of changes of state it is told one after the other, in the order in which they came about, by the thread
+    /// whose call caused one, or by another that is just telling of an earlier one.
+    callback<void(breaker_event const&)> observer{};
+    /// The text of the last failure is kept for so many hosts, those that failed last, and shown by rejections and
+    /// snapshots; by default for none. At most 256 bytes of each are kept.
+    std::size_t failure_texts = 0;
 };
 
 /// Answers, for each host, whether a call may be made, and is told how calls went.
@@ -66,12 +79,15 @@ public:
     using store_type = Store;
     using rule_type = typename Store::rule_type;
     /// Leave for one call; see permit.hpp.
-    using permit = basic_permit<circuit_breaker, permit_host>;
+    using permit = basic_permit<circuit_breaker, detail::owned_host_of<Store>>;
     /// A permit, or a rejection.
     using admission = basic_admission<permit>;
 
     explicit circuit_breaker(Store store, circuit_breaker_options options = {})
-        : store_(std::move(store)), options_(options) {}
+        : store_(std::move(store)),
+          observer_(options.observer),
+          changes_(static_cast<bool>(options.observer)),
+          failure_texts_(options.failure_texts) {}
 
     circuit_breaker(circuit_breaker const&) = delete;
     circuit_breaker& operator=(circuit_breaker const&) = delete;
@@ -83,33 +99,37 @@ public:
     /// A look: whether a call would be let through now. Changes nothing.
     bool is_host_available_now(std::string_view host) const {
         detail::require_host(host);
-        return store_.look(host).state == breaker_state::closed;
+        return store_.look(host).is_available();
     }
     asio::awaitable<bool> is_host_available(std::string host) const { co_return is_host_available_now(host); }
 
-    /// Records one failure of a call that was made without a permit. Returns the failures counted now.
-    std::uint64_t increment_failures_count_now(std::string_view host) {
+    /// Records one failure of a call that was made without a permit; `failure` is its text, for a breaker that keeps
+    /// it. Returns the failures counted now.
+    std::uint64_t increment_failures_count_now(std::string_view host, std::string_view failure = {}) {
         detail::require_host(host);
-        return count_failure(host).failures;
+        failure_texts_.keep(host, failure);
+        auto const after = store_.on_failure(host, changes_);
+        tell_changes();
+        return after.failures;
     }
-    asio::awaitable<std::uint64_t> increment_failures_count(std::string host) {
-        co_return increment_failures_count_now(host);
+    asio::awaitable<std::uint64_t> increment_failures_count(std::string host, std::string failure = {}) {
+        co_return increment_failures_count_now(host, failure);
     }
 
     /// Asks leave for one call. The permit must not outlive the breaker.
     admission acquire_now(std::string_view host) { return acquire_as<permit>(host); }
     asio::awaitable<admission> acquire(std::string host) { co_return acquire_now(host); }
 
-    /// The same for callers that keep the host's bytes alive for as long as the permit lives, without a copy
-    /// of them.
-    auto acquire_borrowing_now(std::string_view host) {
-        return acquire_as<basic_permit<circuit_breaker, std::string_view>>(host);
+    /// The same for callers that keep the host's name for as long as the permit lives, without a copy of it.
+    auto acquire_borrowing_now(host_name const& host) {
+        return acquire_as<basic_permit<circuit_breaker, detail::borrowed_host_of<Store>>>(host);
     }
+    auto acquire_borrowing_now(host_name const&& host) = delete;
 
     /// A look at the host's state, its counts, when it opened and when it may be tried again.
     breakerbox::snapshot snapshot_now(std::string_view host) const {
         detail::require_host(host);
-        return {store_.look(host), host_name{host}};
+        return {store_.look(host), host_name{host}, failure_texts_.of(host)};
     }
     asio::awaitable<breakerbox::snapshot> snapshot(std::string host) const { co_return snapshot_now(host); }
 
@@ -120,7 +140,8 @@ public:
         detail::require_host(host);
         detail::require(!open_for || open_for->count() > 0, "open_for", "more than zero",
                         open_for.value_or(std::chrono::microseconds{}));
-        tell_change(host, store_.force_open(host, open_for));
+        store_.force_open(host, open_for, changes_);
+        tell_changes();
     }
     asio::awaitable<void> force_open(std::string host,
                                      std::optional<std::chrono::microseconds> open_for = std::nullopt) {
@@ -128,15 +149,20 @@ public:
         co_return;
     }
 
-    /// Makes the host as one never heard of: closed, with nothing counted.
+    /// Makes the host as one never heard of: closed, with nothing counted. Permits given before are worth nothing.
     void reset_now(std::string_view host) {
         detail::require_host(host);
-        tell_change(host, store_.reset(host));
+        failure_texts_.forget(host);
+        store_.reset(host, changes_);
+        tell_changes();
     }
     asio::awaitable<void> reset(std::string host) {
         reset_now(host);
         co_return;
     }
+
+    /// Whether a report's text is kept, and so worth being made.
+    bool keeps_failure_texts() const noexcept { return failure_texts_.keeps_any(); }
 
     /// Called by the retrier where there was no permit. Override it to throw an error of your own; should the
     /// override return, `host_unavailable` is thrown all the same. Runs outside any lock, on the calling
@@ -147,39 +173,58 @@ private:
     template <class, class>
     friend class basic_permit;
 
-    template <class Permit>
-    basic_admission<Permit> acquire_as(std::string_view host) {
-        detail::require_host(host);
-        if (auto const refused = store_.refusal(host)) {
-            tell({breaker_event::kind::call_rejected, host, refused->state, *refused});
-            return rejection{*refused, host_name{host}};
+    template <class Permit, class Name>
+    basic_admission<Permit> acquire_as(Name const& host) {
+        std::string_view const name = host;
+        detail::require_host(name);
+        auto const answer = store_.acquire(name, changes_);
+        if constexpr (trip_rule<rule_type>)
+            tell_changes();
+        if (auto const& refusal = answer.refusal) {
+            if (observer_)
+                observer_(
+                    {breaker_event::kind::call_rejected, name, refusal->state, *refusal, answer.refused_at});
+            return rejection{*refusal, host_name{name}, failure_texts_.of(name)};
         }
-        return Permit{*this, host};
+        return Permit{*this, host, answer.ticket};
     }
 
-    /// Ends a permit. Returns whether the host is known to refuse calls now.
-    bool settle(std::string_view host, verdict v) {
-        return v == verdict::failure && count_failure(host).state != breaker_state::closed;
+    /// Ends a permit. Returns whether the host is known to refuse calls now. A neutral verdict throws nothing.
+    bool settle(std::string_view host, typename Store::ticket const& ticket, verdict v,
+                std::string_view failure) {
+        if constexpr (failure_rule<rule_type>)
+            if (v != verdict::failure)
+                return false;
+        return count_report(host, ticket, v, failure);
     }
 
-    host_status count_failure(std::string_view host) {
-        auto const step = store_.on_failure(host);
-        tell_change(host, step);
-        return step.after;
+    bool count_report(std::string_view host, typename Store::ticket const& ticket, verdict v,
+                      std::string_view failure) {
+        if (v == verdict::failure && keeps_failure_texts()) {
+            if constexpr (Store::ticket_finds_host)
+                failure_texts_.keep(store_.host_of(ticket), failure);
+            else
+                failure_texts_.keep(host, failure);
+        }
+        bool const refuses = store_.report(ticket, host, v, changes_);
+        // Neutral changes no state, and a permit's destructor must not throw what an observer throws.
+        if (v != verdict::neutral)
+            tell_changes();
+        return refuses;
     }
 
-    void tell_change(std::string_view host, store_step const& step) const {
-        if (step.changed_state())
-            tell({breaker_event::kind::state_changed, host, step.before, step.after});
-    }
-
-    void tell(breaker_event const& event) const {
-        if (options_.observer)
-            options_.observer(event);
+    void tell_changes() {
+        if (!changes_.is_empty())
+            changes_.deliver([this](state_change const& change) {
+                observer_(
+                    {breaker_event::kind::state_changed, change.host, change.from, change.to, change.at});
+            });
     }
 
     Store store_;
-    circuit_breaker_options options_;
+    callback<void(breaker_event const&)> observer_;
+    change_queue changes_;
+    detail::failure_texts failure_texts_;
 };
 
 } // namespace breakerbox

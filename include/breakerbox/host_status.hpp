@@ -2,84 +2,181 @@
 #ifndef BREAKERBOX_HOST_STATUS_HPP
 #define BREAKERBOX_HOST_STATUS_HPP
 
+#include <breakerbox/breaker_state.hpp>
 #include <breakerbox/config.hpp>
 #include <breakerbox/detail/duration_text.hpp>
 #include <breakerbox/host_name.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <locale>
 #include <optional>
 #include <ostream>
-#include <string_view>
+#include <sstream>
+#include <string>
+#include <utility>
 
 namespace breakerbox {
 
-/// How one call went, as far as the host is concerned. `neutral` says nothing of the host: the call was
-/// cancelled, or failed for a reason of its own.
-enum class verdict : std::uint8_t { success, failure, neutral };
+/// What trips a host under its rule.
+struct trip_condition {
+    enum class kind : std::uint8_t {
+        /// More than `threshold` failures.
+        more_failures_than,
+        /// `threshold` failures in a row.
+        failures_in_a_row,
+        /// A share of failures of `threshold`, or a share of slow calls of `slow_threshold`, among
+        /// `minimum_calls` or more.
+        rate,
+    };
 
-/// closed: calls pass. open: calls are refused. half_open: a limited number of probes pass.
-enum class breaker_state : std::uint8_t { closed, open, half_open };
+    kind what = kind::more_failures_than;
+    double threshold = 0;
+    /// Zero where slow calls aren't rated.
+    double slow_threshold = 0;
+    std::uint64_t minimum_calls = 0;
 
-constexpr std::string_view to_string(verdict v) noexcept {
-    switch (v) {
-    case verdict::success:
-        return "success";
-    case verdict::failure:
-        return "failure";
-    case verdict::neutral:
-        break;
-    }
-    return "neutral";
-}
+    friend bool operator==(trip_condition const&, trip_condition const&) = default;
+};
 
-constexpr std::string_view to_string(breaker_state state) noexcept {
-    switch (state) {
-    case breaker_state::closed:
-        return "closed";
-    case breaker_state::open:
-        return "open";
-    case breaker_state::half_open:
-        break;
-    }
-    return "half-open";
-}
+/// The probes of a half-open host, or of the last time it was half-open; all zero where its rule has none.
+struct probe_counts {
+    std::uint32_t out = 0;
+    std::uint32_t most_out = 0;
+    std::uint32_t successes = 0;
+    std::uint32_t successes_to_close = 0;
+    std::uint32_t failures = 0;
+    std::uint32_t failures_to_reopen = 0;
 
-inline std::ostream& operator<<(std::ostream& out, verdict v) {
-    return out << to_string(v);
-}
-inline std::ostream& operator<<(std::ostream& out, breaker_state state) {
-    return out << to_string(state);
-}
+    friend bool operator==(probe_counts const&, probe_counts const&) = default;
+};
 
 /// What a rule says of one host at one moment.
 struct host_status {
     breaker_state state = breaker_state::closed;
-    /// The failures counted now.
+    trip_cause cause = trip_cause::none;
+    /// The failures counted now, or where the host isn't closed, when it tripped; the same holds for the next
+    /// two. A rule that counts failures alone leaves those at zero.
     std::uint64_t failures = 0;
-    /// The most failures the rule lets pass.
-    std::uint64_t max_failures = 0;
+    std::uint64_t calls = 0;
+    std::uint64_t slow_calls = 0;
+    trip_condition condition{};
+    probe_counts probes{};
     /// When the host opened, on the store's clock; absent while it is closed. With the default clock this is
     /// a time point of std::chrono::steady_clock, counted in whole microseconds.
     std::optional<std::chrono::microseconds> opened_at = std::nullopt;
     /// How long until a call may pass; never negative, in whole microseconds rounded up; zero while it may
-    /// now.
+    /// now, the longest duration for a host that is open until `reset`. In half-open this is the time until
+    /// the earliest probe is given up: one that reports makes place sooner.
     duration retry_after = duration::zero();
+
+    /// Whether a call would be let through now.
+    bool is_available() const noexcept { return retry_after == duration::zero(); }
 
     friend bool operator==(host_status const&, host_status const&) = default;
 };
 
+namespace detail {
+
+/// "1 probe", "2 probes".
+inline std::string counted(std::uint64_t count, std::string what) {
+    return std::to_string(count) + ' ' + std::move(what) + (count == 1 ? "" : "s");
+}
+
+/// 0.125 as "12.5%".
+inline std::string percent(double share) {
+    std::ostringstream text;
+    text.imbue(std::locale::classic());
+    text << share * 100 << '%';
+    return text.str();
+}
+
+/// What the rule has counted, beside where it trips.
+inline std::string evidence_text(host_status const& status) {
+    auto const& limit = status.condition;
+    auto const threshold = std::to_string(static_cast<std::uint64_t>(limit.threshold));
+    if (limit.what == trip_condition::kind::more_failures_than)
+        return counted(status.failures, "failure") + " (at most " + threshold + " allowed)";
+    if (limit.what == trip_condition::kind::failures_in_a_row)
+        return counted(status.failures, "failure") + " in a row (tripped by " + threshold + ')';
+    auto const calls = counted(status.calls, "call");
+    auto const least = " of at least " + std::to_string(limit.minimum_calls) + ')';
+    if (limit.slow_threshold == 0)
+        return std::to_string(status.failures) + " of " + calls + " failed (tripped by " +
+               percent(limit.threshold) + least;
+    return std::to_string(status.failures) + " of " + calls + " failed and " +
+           std::to_string(status.slow_calls) + " took too long (tripped by " + percent(limit.threshold) +
+           " and " + percent(limit.slow_threshold) + least;
+}
+
+/// Why a host is open, and when it may be tried again.
+inline std::string cause_text(host_status const& status) {
+    switch (status.cause) {
+    case trip_cause::slow_calls:
+        return " for slow calls";
+    case trip_cause::failed_probes:
+        return " after " + counted(status.probes.failures, "failed probe");
+    case trip_cause::by_hand:
+        return " by hand";
+    case trip_cause::none:
+    case trip_cause::failures:
+        break;
+    }
+    return {};
+}
+
+inline std::string retry_text(host_status const& status) {
+    if (status.is_available())
+        return {};
+    if (status.retry_after == duration::max())
+        return ", until reset";
+    // A probe that reports makes place before one is given up.
+    bool const is_latest = status.state == breaker_state::half_open;
+    return ", retry after " + duration_text(status.retry_after) + (is_latest ? " at the latest" : "");
+}
+
+inline std::string status_text(host_status const& status) {
+    auto const state = std::string{to_string(status.state)};
+    if (status.state != breaker_state::half_open)
+        return state + cause_text(status) + ": " + evidence_text(status) + retry_text(status);
+    auto const why = status.cause == trip_cause::by_hand ? "being opened by hand" : evidence_text(status);
+    return state + " after " + why + ": " + std::to_string(status.probes.out) + " of " +
+           counted(status.probes.most_out, "probe") + " out, " + std::to_string(status.probes.successes) +
+           " of " + std::to_string(status.probes.successes_to_close) +
+           (status.probes.successes_to_close == 1 ? " success" : " successes") + retry_text(status);
+}
+
+/// What a change of state means: it is told once, and says what is new.
+inline std::string change_text(breaker_state from, host_status const& to) {
+    auto const states = std::string{to_string(from)} + " to " + std::string{to_string(to.state)};
+    switch (to.state) {
+    case breaker_state::half_open:
+        return states + ": " + counted(to.probes.most_out, "probe") + " may pass, " +
+               std::to_string(to.probes.successes_to_close) +
+               (to.probes.successes_to_close == 1 ? " success closes it" : " successes close it");
+    case breaker_state::closed:
+        if (from == breaker_state::half_open && to.probes.successes != 0)
+            return states + " after " + counted(to.probes.successes, "successful probe");
+        return states + " by hand";
+    case breaker_state::open:
+        break;
+    }
+    auto const evidence = from == breaker_state::closed ? ": " + evidence_text(to) : std::string{};
+    return states + cause_text(to) + evidence + retry_text(to);
+}
+
+} // namespace detail
+
+/// One line, such as "open: 5 failures in a row (tripped by 5), retry after 30s".
 inline std::ostream& operator<<(std::ostream& out, host_status const& status) {
-    out << status.state << ": " << status.failures << (status.failures == 1 ? " failure" : " failures")
-        << " (at most " << status.max_failures << " allowed)";
-    if (status.retry_after > duration::zero())
-        out << ", retry after " << detail::duration_text(status.retry_after);
-    return out;
+    return out << detail::status_text(status);
 }
 
 /// A look at one host.
 struct snapshot : host_status {
     host_name host;
+    /// The text of the host's last failure, where the breaker keeps it and knows it.
+    std::string last_failure{};
 
     friend bool operator==(snapshot const&, snapshot const&) = default;
 };
@@ -87,16 +184,28 @@ struct snapshot : host_status {
 /// Why a call was not let through.
 struct rejection : host_status {
     host_name host;
+    /// The text of the host's last failure, where the breaker keeps it and knows it.
+    std::string last_failure{};
 
     friend bool operator==(rejection const&, rejection const&) = default;
 };
 
+namespace detail {
+
+template <class Report>
+std::string report_text(Report const& report) {
+    auto text = "host '" + printable(report.host) + "' is " + status_text(report);
+    return report.last_failure.empty() ? text : text + "; last failure: " + report.last_failure;
+}
+
+} // namespace detail
+
 inline std::ostream& operator<<(std::ostream& out, snapshot const& s) {
-    return out << "host '" << s.host << "' is " << static_cast<host_status const&>(s);
+    return out << detail::report_text(s);
 }
 
 inline std::ostream& operator<<(std::ostream& out, rejection const& why) {
-    return out << "host '" << why.host << "' is " << static_cast<host_status const&>(why);
+    return out << detail::report_text(why);
 }
 
 } // namespace breakerbox

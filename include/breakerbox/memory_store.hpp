@@ -2,266 +2,242 @@
 #ifndef BREAKERBOX_MEMORY_STORE_HPP
 #define BREAKERBOX_MEMORY_STORE_HPP
 
-#include <breakerbox/detail/host_table.hpp>
-#include <breakerbox/detail/require.hpp>
+#include <breakerbox/change_queue.hpp>
+#include <breakerbox/detail/tracked_hosts.hpp>
+#include <breakerbox/host_name.hpp>
 #include <breakerbox/host_status.hpp>
+#include <breakerbox/rule/recovery.hpp>
 #include <breakerbox/rule/rule.hpp>
 #include <breakerbox/store.hpp>
 
-#include <boost/container_hash/hash.hpp>
-
-#include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace breakerbox {
 
 struct memory_store_options {
-    /// The most hosts tracked at once, from 1 to 2^30. Only hosts with something to remember are tracked.
+    /// The most hosts tracked at once, from 1 to 2^30. Only hosts with something to remember are tracked: all that
+    /// are called where the rule is failure_rate, else such as have failed.
     std::size_t max_hosts = 1024;
 };
+
+namespace detail {
+
+/// What a permit of a memory_store bears: under a failure_rule, nothing.
+template <class Rule, class Place>
+struct memory_ticket {};
+
+/// Under a trip_rule, its number and the place of its host, so that its report needs no look-up.
+template <trip_rule Rule, class Place>
+struct memory_ticket<Rule, Place> {
+    Place place{};
+    /// The permit's number. Where that is 0, as with all hosts that have not tripped yet, the tenancy of its host,
+    /// or 0 where the host wasn't tracked. Neither is ever taken for another.
+    std::uint64_t number_or_tenancy = 0;
+};
+
+template <trip_rule Rule, class Place>
+    requires Rule::counts_successes
+struct memory_ticket<Rule, Place> {
+    Place place{};
+    std::uint64_t number_or_tenancy = 0;
+    instant granted_at{};
+};
+
+} // namespace detail
 
 /// Keeps the states of hosts in this process's memory.
 ///
 /// Where room is needed, a host whose state has expired goes first, then the least recently used of the closed
-/// ones, as the CLOCK algorithm tells it, and an open one only when nothing else is left, last of all one that
-/// was opened by hand. From 1024 hosts on the store is divided into shards with a lock each, and "least recently
-/// used" holds within one of them.
+/// ones, as the CLOCK algorithm tells it, and one that is not closed only when nothing else is left, last of all
+/// one that was opened by hand. From 1024 hosts on the store is divided into shards with a lock each, and "least
+/// recently used" holds within one of them. The report of a call whose host had to go changes nothing.
 ///
 /// All functions may be called from any thread at any time. They hold a lock for a look-up and a step of the
 /// rule, and throw nothing but std::bad_alloc. The store may be moved only while nobody uses it.
 template <rule Rule, class Clock = std::chrono::steady_clock>
 class memory_store {
+    using tracked = detail::tracked_hosts<Rule, Clock>;
+    using kept = typename tracked::kept;
+    using step_moment = typename tracked::moment;
+
 public:
     using rule_type = Rule;
     using clock_type = Clock;
+    using ticket = detail::memory_ticket<Rule, typename tracked::place>;
+
+    /// A rule that counts successes has its host tracked before the call.
+    static constexpr bool ticket_finds_host = [] {
+        if constexpr (trip_rule<Rule>)
+            return Rule::counts_successes;
+        else
+            return false;
+    }();
 
     /// Throws std::invalid_argument if the rule or an option can't be right.
     explicit memory_store(Rule rule, memory_store_options options = {})
-        : contents_(std::make_unique<contents>(std::move(rule), options.max_hosts)) {}
+        : hosts_(std::make_unique<tracked>(typename tracked::steps{std::move(rule)}, options.max_hosts)) {}
 
-    Rule const& rule() const noexcept { return contents_->rule; }
+    Rule const& rule() const noexcept {
+        if constexpr (trip_rule<Rule>)
+            return rules().trip();
+        else
+            return rules();
+    }
 
     /// How many hosts are tracked, among them such as have expired since and were not asked about.
-    std::size_t size() const noexcept { return contents_->size.load(std::memory_order_relaxed); }
+    std::size_t size() const noexcept { return hosts_->size(); }
 
     /// How many hosts had to go before their states expired, since the store was made.
-    std::uint64_t evictions() const noexcept { return contents_->evictions.load(std::memory_order_relaxed); }
+    std::uint64_t evictions() const noexcept { return hosts_->evictions(); }
 
-    /// The status that refuses a call to the host now, or nothing.
-    std::optional<host_status> refusal(std::string_view host) {
-        auto status = look(host);
-        return status.state == breaker_state::closed ? std::nullopt : std::optional{status};
+    /// Asks leave for one call.
+    leave<ticket> acquire(std::string_view host, change_queue& changes) {
+        // Here as elsewhere: where nothing has failed, no lock is taken and no clock read.
+        leave<ticket> answer;
+        if constexpr (trip_rule<Rule>)
+            ask(host, changes, answer);
+        else if (size() != 0)
+            look_at(host, [&](kept const& s, instant now) {
+                if (rules().state_at(s, now) != breaker_state::closed)
+                    refuse(answer, s, now);
+            });
+        return answer;
+    }
+
+    /// Ends a call that had leave by this ticket. Returns whether its failure leaves the host refusing calls. The
+    /// host is not looked at where the ticket finds it. A neutral report throws nothing.
+    bool report(ticket const& granted, std::string_view host, verdict v, change_queue& changes) {
+        if constexpr (failure_rule<Rule>)
+            return v == verdict::failure && !on_failure(host, changes).is_available();
+        else
+            return report_numbered(granted, host, v, changes);
+    }
+
+    /// The host of a call that had leave by a ticket which finds it; none where a report would change nothing.
+    host_name host_of(ticket const& granted) const
+        requires ticket_finds_host
+    {
+        return hosts_->look_at(granted.place, [&](kept const& there, std::string_view name) {
+            return rules().knows(there, number_of(granted, there)) ? host_name{name} : host_name{};
+        });
+    }
+
+    /// Counts one failure of a call that had no leave.
+    host_status on_failure(std::string_view host, change_queue& changes) {
+        host_status after;
+        hosts_->change(host, false, changes, [&](kept& s, step_moment const& m) {
+            rules().on_failure(s, m);
+            after = rules().look(s, time_of(m));
+        });
+        return after;
     }
 
     host_status look(std::string_view host) const {
-        // Where nothing has failed, a look takes no lock and reads no clock.
-        if (size() != 0) {
-            auto& s = contents_->shard_of(host);
-            std::lock_guard const lock{s.mutex};
-            if (auto const n = s.table.find(host); n != table::none) {
-                auto const time = now();
-                if (rule().expires_at(s.table.at(n)) > time) {
-                    s.table.touch(n);
-                    return rule().look(s.table.at(n), time);
-                }
-                contents_->forget(s, n);
-            }
-        }
-        return rule().look(state{}, instant::min());
+        std::optional<host_status> status;
+        if (size() != 0)
+            look_at(host, [&](kept const& s, instant now) { status = rules().look(s, now); });
+        return status ? *status : rules().look(kept{}, instant::min());
     }
 
-    /// Counts one failure.
-    store_step on_failure(std::string_view host) {
-        return change(host, false, [this](state& s, instant time) { rule().on_failure(s, time); });
+    /// The hosts that are tracked and have not expired, in no order. Not the picture of one moment: they are looked
+    /// at a few at a time, so that traffic goes on.
+    std::vector<snapshot> hosts() const {
+        std::vector<snapshot> all;
+        hosts_->for_each([&](kept const& s, std::string_view name, instant now) {
+            all.push_back({rules().look(s, now), host_name{name}});
+        });
+        return all;
     }
 
     /// Opens the host for a while, or for as long as the rule can.
-    store_step force_open(std::string_view host,
-                          std::optional<std::chrono::microseconds> open_for = std::nullopt) {
-        return change(host, true,
-                      [&, this](state& s, instant time) { rule().force_open(s, open_for, time); });
+    void force_open(std::string_view host, std::optional<std::chrono::microseconds> open_for,
+                    change_queue& changes) {
+        hosts_->change(host, true, changes,
+                       [&](kept& s, step_moment const& m) { rules().force_open(s, open_for, m); });
     }
 
     /// Makes the host as one never heard of.
-    store_step reset(std::string_view host) {
-        auto& s = contents_->shard_of(host);
-        auto const time = now();
-        store_step step{.after = rule().look(state{}, time)};
-        std::lock_guard const lock{s.mutex};
-        if (auto const n = s.table.find(host); n != table::none) {
-            step.before = rule().look(s.table.at(n), time).state;
-            contents_->forget(s, n);
-        }
-        return step;
+    void reset(std::string_view host, change_queue& changes) {
+        // Under a trip_rule the host stays tracked, so that reports of calls that had leave before are known as such.
+        if constexpr (trip_rule<Rule>)
+            hosts_->change(host, false, changes, [&](kept& s, moment const& m) { rules().reset(s, m); });
+        else
+            hosts_->forget(host, changes);
     }
 
 private:
-    using table = detail::host_table<Rule>;
-    using state = typename Rule::state;
-    using number = typename table::number;
+    auto const& rules() const noexcept { return hosts_->rules(); }
 
-    struct alignas(64) shard {
-        std::mutex mutex;
-        detail::host_table<Rule> table;
-        // When the first of its states expires: written under the lock, read without it.
-        std::atomic<instant::rep> first_expiry = instant::max().count();
-    };
+    static instant time_of(instant now) noexcept { return now; }
+    static instant time_of(moment const& m) noexcept { return m.now; }
 
-    struct contents {
-        contents(Rule r, std::size_t most)
-            : rule(std::move(r)), max_hosts(most), shards(most < 1024 ? 1 : 16) {
-            rule.validate();
-            detail::require(most >= 1 && most <= (std::size_t{1} << 30), "memory_store.max_hosts",
-                            "from 1 to 1073741824", most);
-        }
+    /// The number of a permit, given what is kept in its place now.
+    static std::uint64_t number_of(ticket const& granted, kept const& there) {
+        return granted.number_or_tenancy == there.tenancy ? 0 : granted.number_or_tenancy;
+    }
 
-        shard& shard_of(std::string_view host) {
-            return shards.size() == 1 ? shards.front()
-                                      : shards[boost::hash<std::string_view>{}(host) % shards.size()];
-        }
+    /// Calls `see` with what is kept of a host; does not where that is nothing, or has expired.
+    template <class See>
+    void look_at(std::string_view host, See see) const {
+        hosts_->look_at(host, [&](kept const& s, instant now) {
+            bool const expired = rules().expires_at(s) <= now;
+            if (!expired)
+                see(s, now);
+            // Under a trip_rule an expired host stays, since permits may point to its place.
+            return !expired || trip_rule<Rule>;
+        });
+    }
 
-        bool reserve() noexcept {
-            auto taken = size.load(std::memory_order_relaxed);
-            while (taken < max_hosts)
-                if (size.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed))
-                    return true;
-            return false;
-        }
+    void refuse(leave<ticket>& answer, kept const& s, instant now) const {
+        answer.refusal = rules().look(s, now);
+        answer.refused_at = now;
+    }
 
-        void erase(shard& s, number n) {
-            s.table.erase(n);
-            note_expiry(s);
-        }
-
-        /// Gives a host's place back. To be called under the shard's lock, so that a place is free when its
-        /// host is gone.
-        void forget(shard& s, number n) {
-            erase(s, n);
-            size.fetch_sub(1, std::memory_order_relaxed);
-        }
-
-        void note_expiry(shard& s) {
-            auto first = instant::max();
-            for (auto queue : table::queues)
-                if (auto const n = s.table.first(queue); n != table::none)
-                    first = std::min(first, rule.expires_at(s.table.at(n)));
-            s.first_expiry.store(first.count(), std::memory_order_relaxed);
-        }
-
-        bool evict_expired(instant now) {
-            for (auto& s : shards) {
-                if (s.first_expiry.load(std::memory_order_relaxed) > now.count())
-                    continue;
-                std::lock_guard const lock{s.mutex};
-                for (auto queue : table::queues) {
-                    if (auto const n = s.table.first(queue);
-                        n != table::none && rule.expires_at(s.table.at(n)) <= now) {
-                        erase(s, n);
-                        return true;
-                    }
-                }
+    /// `acquire` under a trip_rule.
+    void ask(std::string_view host, change_queue& changes, leave<ticket>& answer) {
+        auto const ask_leave = [&](kept& s, moment const& m) {
+            if (auto const number = rules().acquire(s, m)) {
+                answer.ticket.number_or_tenancy = *number != 0 ? *number : s.tenancy;
+                if constexpr (ticket_finds_host)
+                    answer.ticket.granted_at = m.now;
+            } else {
+                refuse(answer, s, m.now);
             }
-            return false;
-        }
-
-        bool evict_least_recently_used(shard& nearest, typename table::queue_id queue) {
-            auto const start = static_cast<std::size_t>(&nearest - shards.data());
-            for (std::size_t i = 0; i != shards.size(); ++i) {
-                auto& s = shards[(start + i) % shards.size()];
-                std::lock_guard const lock{s.mutex};
-                if (auto const n = s.table.least_recently_used(queue); n != table::none) {
-                    erase(s, n);
-                    evictions.fetch_add(1, std::memory_order_relaxed);
-                    return true;
-                }
-            }
-            return false;
-        }
-
-        /// Takes a place for a new host, if need be from another. To be called with `arrivals` held, and no
-        /// shard's lock.
-        void take_place(shard& nearest, instant now) {
-            while (!reserve() && !evict_expired(now) && !evict_least_recently_used(nearest, table::closed) &&
-                   !evict_least_recently_used(nearest, table::open) &&
-                   !evict_least_recently_used(nearest, table::forced)) {
-                // Hosts were forgotten between our looks at the places and at the shards, which left places free.
-            }
-        }
-
-        Rule const rule;
-        std::size_t const max_hosts;
-        std::atomic<std::size_t> size = 0;
-        std::atomic<std::uint64_t> evictions = 0;
-        // New hosts come one at a time: two first failures of one host must not evict two others.
-        std::mutex arrivals;
-        std::vector<shard> shards;
-    };
-
-    static instant now() {
-        return std::chrono::floor<std::chrono::microseconds>(Clock::now().time_since_epoch());
+        };
+        if constexpr (ticket_finds_host)
+            answer.ticket.place = hosts_->change(host, false, changes, ask_leave);
+        else if (size() != 0)
+            answer.ticket.place = hosts_->change_if_tracked(host, changes, ask_leave);
     }
 
-    /// Applies a change to a host's state, `by_hand` or by a failure.
-    template <class Change>
-    store_step change(std::string_view host, bool by_hand, Change apply) {
-        auto const time = now();
-        auto& s = contents_->shard_of(host);
-        if (auto const step = change_tracked(s, host, time, by_hand, apply))
-            return *step;
-        std::lock_guard const arriving{contents_->arrivals};
-        if (auto const step = change_tracked(s, host, time, by_hand, apply)) // another thread was faster
-            return *step;
-        contents_->take_place(s, time);
-        try {
-            state fresh{};
-            apply(fresh, time);
-            store_step const step{.after = rule().look(fresh, time)};
-            std::lock_guard const lock{s.mutex};
-            s.table.insert(host, fresh, queue_of(step, by_hand), rule());
-            contents_->note_expiry(s);
-            return step;
-        } catch (...) {
-            contents_->size.fetch_sub(1, std::memory_order_relaxed);
-            throw;
-        }
+    /// `report` under a trip_rule.
+    bool report_numbered(ticket const& granted, std::string_view host, verdict v, change_queue& changes) {
+        bool refuses = false;
+        auto const report = [&](kept& s, moment const& m) {
+            ended_call call{v};
+            if constexpr (ticket_finds_host)
+                call.took = m.now - granted.granted_at;
+            rules().report(s, number_of(granted, s), call, m);
+            refuses = v == verdict::failure && !rules().look(s, m.now).is_available();
+        };
+        if (granted.place.at != tracked::nowhere)
+            hosts_->change_at(granted.place, changes, report);
+        else if (v == verdict::failure)
+            hosts_->change(host, false, changes, report);
+        else if (v == verdict::success && size() != 0)
+            hosts_->change_if_tracked(host, changes, report);
+        return refuses;
     }
 
-    /// Nothing where the host isn't tracked.
-    template <class Change>
-    std::optional<store_step> change_tracked(shard& s, std::string_view host, instant time, bool by_hand,
-                                             Change& apply) {
-        std::lock_guard const lock{s.mutex};
-        auto const n = s.table.find(host);
-        if (n == table::none)
-            return std::nullopt;
-        auto changed = s.table.at(n);
-        store_step step{.before = rule().look(changed, time).state, .after = {}};
-        apply(changed, time);
-        step.after = rule().look(changed, time);
-        // What was opened by hand stays so for as long as failures don't outlast it.
-        bool const still_forced = s.table.queue_of(n) == table::forced &&
-                                  rule().expires_at(changed) == rule().expires_at(s.table.at(n));
-        s.table.update(n, changed, queue_of(step, by_hand || still_forced), rule());
-        contents_->note_expiry(s);
-        return step;
-    }
-
-    static typename table::queue_id queue_of(store_step const& step, bool by_hand) {
-        return step.after.state == breaker_state::closed ? table::closed
-               : by_hand                                 ? table::forced
-                                                         : table::open;
-    }
-
-    std::unique_ptr<contents> contents_;
+    std::unique_ptr<tracked> hosts_;
 };
 
 } // namespace breakerbox

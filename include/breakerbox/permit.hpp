@@ -3,27 +3,70 @@
 #define BREAKERBOX_PERMIT_HPP
 
 #include <breakerbox/config.hpp>
+#include <breakerbox/host_name.hpp>
 #include <breakerbox/host_status.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/container/string.hpp>
 
+#include <memory>
+#include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
 namespace breakerbox {
 
-/// How a permit keeps its host: 22 bytes of it without an allocation.
-class permit_host {
-public:
-    explicit permit_host(std::string_view bytes) : bytes_(bytes.data(), bytes.size()) {}
+namespace detail {
 
+// How a permit knows its host. Together with what a memory_store's ticket takes, a permit stays within 32 bytes.
+
+/// A copy, up to 22 bytes of it without an allocation.
+class copied_host {
+public:
+    explicit copied_host(std::string_view host) : bytes_(host.data(), host.size()) {}
     operator std::string_view() const noexcept { return {bytes_.data(), bytes_.size()}; }
 
 private:
     boost::container::string bytes_;
 };
+
+/// A copy elsewhere.
+class boxed_host {
+public:
+    explicit boxed_host(std::string_view host) : host_(std::make_unique<host_name const>(host)) {}
+    operator std::string_view() const noexcept { return host_ ? host_->view() : std::string_view{}; }
+
+private:
+    std::unique_ptr<host_name const> host_;
+};
+
+/// A name that somebody else keeps.
+class borrowed_host {
+public:
+    explicit borrowed_host(host_name const& host) : host_(&host) {}
+    operator std::string_view() const noexcept { return *host_; }
+
+private:
+    host_name const* host_;
+};
+
+/// Not at all: the store's ticket finds it.
+struct ticketed_host {
+    explicit ticketed_host(std::string_view) noexcept {}
+    operator std::string_view() const noexcept { return {}; }
+};
+
+template <class Store>
+using owned_host_of =
+    std::conditional_t<Store::ticket_finds_host, ticketed_host,
+                       std::conditional_t<std::is_empty_v<typename Store::ticket>, copied_host, boxed_host>>;
+
+template <class Store>
+using borrowed_host_of = std::conditional_t<Store::ticket_finds_host, ticketed_host, borrowed_host>;
+
+} // namespace detail
 
 /// Leave for one call, ended by its report. Destroyed without one, by an exception, a cancelled or a
 /// destroyed coroutine, it ends as neutral.
@@ -31,36 +74,43 @@ private:
 /// Move-only; one thread at a time, but any thread. It must not outlive its breaker.
 template <class Breaker, class Host>
 class [[nodiscard]] basic_permit {
+    using ticket = typename Breaker::store_type::ticket;
+
 public:
     basic_permit(basic_permit&& other) noexcept
-        : breaker_(std::exchange(other.breaker_, nullptr)), host_(std::move(other.host_)) {}
+        : breaker_(std::exchange(other.breaker_, nullptr)),
+          host_(std::move(other.host_)),
+          ticket_(other.ticket_) {}
 
     basic_permit& operator=(basic_permit&& other) noexcept {
         if (this != &other) {
             end_as_neutral();
             breaker_ = std::exchange(other.breaker_, nullptr);
             host_ = std::move(other.host_);
+            ticket_ = other.ticket_;
         }
         return *this;
     }
 
     ~basic_permit() { end_as_neutral(); }
 
-    /// Says how the call went, and ends the permit; a second report changes nothing. Returns whether the host
-    /// is known to refuse calls now. Throws what the breaker's observer throws; the report counts all the
-    /// same.
-    bool report_now(verdict v) {
+    /// Says how the call went, and ends the permit; a second report changes nothing. `failure` is the text of the
+    /// error, for a breaker that keeps it. Returns whether the host is known to refuse calls now. Throws what the
+    /// breaker's observer throws; the report counts all the same.
+    bool report_now(verdict v, std::string_view failure = {}) {
         auto* const granter = std::exchange(breaker_, nullptr);
-        return granter != nullptr && granter->settle(host_, v);
+        return granter != nullptr && granter->settle(host_, ticket_, v, failure);
     }
 
     /// The same as an awaitable. The permit must outlive it.
-    asio::awaitable<bool> report(verdict v) { co_return report_now(v); }
+    asio::awaitable<bool> report(verdict v, std::string failure = {}) { co_return report_now(v, failure); }
 
 private:
     friend Breaker;
 
-    basic_permit(Breaker& granter, std::string_view host) : breaker_(&granter), host_(host) {}
+    template <class Name>
+    basic_permit(Breaker& granter, Name const& host, ticket const& granted)
+        : breaker_(&granter), host_(host), ticket_(granted) {}
 
     void end_as_neutral() noexcept {
         if (breaker_ != nullptr)
@@ -68,15 +118,16 @@ private:
     }
 
     Breaker* breaker_;
-    Host host_;
+    [[no_unique_address]] Host host_;
+    [[no_unique_address]] ticket ticket_;
 };
 
 /// What a breaker answers to a request for leave: a permit, or a rejection that says why not.
 template <class Permit>
 class [[nodiscard]] basic_admission {
 public:
-    basic_admission(Permit permit) noexcept : answer_(std::move(permit)) {}
-    basic_admission(rejection why) : answer_(std::move(why)) {}
+    basic_admission(Permit&& permit) noexcept : answer_(std::move(permit)) {}
+    basic_admission(rejection&& why) noexcept : answer_(std::move(why)) {}
 
     explicit operator bool() const noexcept { return std::holds_alternative<Permit>(answer_); }
 

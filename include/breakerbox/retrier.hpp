@@ -31,12 +31,13 @@
 
 namespace breakerbox {
 
-/// What a retrier needs of a breaker: leave for one call, whose report says whether the host refuses calls
-/// now, and an answer to a refusal.
+/// What a retrier needs of a breaker: leave for one call, whose report, with the failure's text if the breaker keeps
+/// such texts, says whether the host refuses calls now, and an answer to a refusal.
 template <class B>
-concept breaker = requires(B& b, std::string_view host, rejection const& why) {
+concept breaker = requires(B& b, host_name const& host, std::string_view failure, rejection const& why) {
     { static_cast<bool>(b.acquire_borrowing_now(host)) };
-    { b.acquire_borrowing_now(host).permit().report_now(verdict::failure) } -> std::same_as<bool>;
+    { b.acquire_borrowing_now(host).permit().report_now(verdict::failure, failure) } -> std::same_as<bool>;
+    { b.keeps_failure_texts() } -> std::same_as<bool>;
     { b.acquire_borrowing_now(host).why() } -> std::same_as<rejection const&>;
     b.on_host_unavailable(why);
 };
@@ -127,9 +128,9 @@ public:
     /// one, the call ends at once with what its `on_host_unavailable` throws, which is neither retried nor
     /// counted.
     ///
-    /// An outcome that the retry_if policy matches counts as a failure of the host, another value as a
-    /// success, another exception and a cancellation as neutral. Throws std::invalid_argument at once if the
-    /// host is empty.
+    /// An outcome that the retry_if policy matches counts as a failure of the host, and so does a time-out; another
+    /// value as a success, another exception and a cancellation as neutral. `retrier_options::classify` may say
+    /// otherwise. Throws std::invalid_argument at once if the host is empty.
     template <class Host, class... OperationAndArguments>
         requires guarded
     auto retry(Host&& host, OperationAndArguments&&... operation_and_arguments) const {

@@ -3,6 +3,8 @@
 #define BREAKERBOX_RETRIER_OPTIONS_HPP
 
 #include <breakerbox/callback.hpp>
+#include <breakerbox/host_status.hpp>
+#include <breakerbox/outcome.hpp>
 #include <breakerbox/retry_event.hpp>
 
 #include <chrono>
@@ -19,7 +21,12 @@ struct retrier_options {
     /// is.
     bool reraise = true;
     /// Told of each step of a call, by the coroutine that makes it. What it throws ends the call.
-    callback<retry_event> observer{};
+    callback<void(retry_event const&)> observer{};
+    /// Says what an attempt's outcome means to the breaker, given what it would mean without: a failure if the
+    /// retry_if policy matches it or it is a time-out, a success if it is another value, neutral otherwise. Whether
+    /// there is another attempt is not its business. It isn't asked about cancelled attempts. What it throws ends
+    /// the call, and leaves the attempt neutral.
+    callback<verdict(outcome const&, verdict)> classify{};
     /// Makes the jitter of each call the same, for tests; without it each call's differs.
     std::optional<std::uint64_t> seed{};
 };

@@ -2,7 +2,10 @@
 #ifndef BREAKERBOX_STORE_HPP
 #define BREAKERBOX_STORE_HPP
 
+#include <breakerbox/change_queue.hpp>
+#include <breakerbox/host_name.hpp>
 #include <breakerbox/host_status.hpp>
+#include <breakerbox/rule/recovery.hpp>
 #include <breakerbox/rule/rule.hpp>
 
 #include <chrono>
@@ -12,29 +15,41 @@
 
 namespace breakerbox {
 
-/// What one atomic step did to a host.
-struct store_step {
-    breaker_state before = breaker_state::closed;
-    host_status after;
+/// A store's answer to a request for leave: what the call's report will need, or the status that refuses it.
+template <class Ticket>
+struct leave {
+    // Not defaulted: g++ would fill the whole of an empty refusal with zeros, on each healthy call.
+    leave() noexcept {} // NOLINT(modernize-use-equals-default)
 
-    bool changed_state() const noexcept { return before != after.state; }
+    [[no_unique_address]] Ticket ticket;
+    std::optional<host_status> refusal;
+    /// When it was refused, on the store's clock.
+    instant refused_at{};
 };
 
-/// Keeps one state per host and applies a rule to it, each step atomically. The steps are plain functions;
-/// they take any bytes but none as a host, and are safe to call from any thread.
+/// Keeps one state per host and applies a rule to it, each step atomically. The steps are plain functions; they
+/// take any bytes but none as a host, are safe to call from any thread, and push each change of a host's state
+/// that they make.
 template <class S>
-concept store = rule<typename S::rule_type> && std::move_constructible<S> &&
-                requires(S& s, S const& looked_at, std::string_view host,
-                         std::optional<std::chrono::microseconds> open_for) {
-                    /// The status that refuses a call to the host now, or nothing.
-                    { s.refusal(host) } -> std::same_as<std::optional<host_status>>;
-                    /// Counts one failure.
-                    { s.on_failure(host) } -> std::same_as<store_step>;
-                    { looked_at.look(host) } -> std::same_as<host_status>;
-                    { s.force_open(host, open_for) } -> std::same_as<store_step>;
-                    /// Makes the host as one never heard of.
-                    { s.reset(host) } -> std::same_as<store_step>;
-                };
+concept store =
+    rule<typename S::rule_type> && std::move_constructible<S> &&
+    std::default_initializable<typename S::ticket> && std::copyable<typename S::ticket> &&
+    requires(S& s, S const& looked_at, typename S::ticket const& ticket, std::string_view host, verdict v,
+             std::optional<std::chrono::microseconds> open_for, change_queue& changes) {
+        /// Whether `report` and `host_of` need the ticket alone, so that a permit need not keep its host.
+        { S::ticket_finds_host } -> std::convertible_to<bool>;
+        /// Asks leave for one call.
+        { s.acquire(host, changes) } -> std::same_as<leave<typename S::ticket>>;
+        /// Ends a call that had leave. Returns whether its failure leaves the host refusing calls.
+        { s.report(ticket, host, v, changes) } -> std::same_as<bool>;
+        /// Counts one failure of a call that had no leave.
+        { s.on_failure(host, changes) } -> std::same_as<host_status>;
+        { looked_at.look(host) } -> std::same_as<host_status>;
+        /// Opens the host by hand.
+        s.force_open(host, open_for, changes);
+        /// Makes the host as one never heard of.
+        s.reset(host, changes);
+    };
 
 } // namespace breakerbox
 

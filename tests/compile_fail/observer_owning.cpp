@@ -10,10 +10,10 @@ using namespace breakerbox;
 void observe() {
     auto const observer = [owned = std::string{}](int event) { return owned.size() == std::size_t(event); };
 #ifdef MUST_NOT_COMPILE
-    callback<int> const owning = observer;
+    callback<void(int const&)> const owning = observer;
     owning(1);
 #else
-    callback<int> const by_reference = std::ref(observer);
+    callback<void(int const&)> const by_reference = std::ref(observer);
     by_reference(1);
 #endif
 }

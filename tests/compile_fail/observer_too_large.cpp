@@ -9,10 +9,10 @@ using namespace breakerbox;
 auto observe(int& a, int& b, int& c, int& d) {
     auto const observer = [&](int event) { a = b = c = d = event; };
 #ifdef MUST_NOT_COMPILE
-    callback<int> const large = observer;
+    callback<void(int const&)> const large = observer;
     large(1);
 #else
-    callback<int> const by_reference = std::ref(observer);
+    callback<void(int const&)> const by_reference = std::ref(observer);
     by_reference(1);
 #endif
 }

@@ -3,7 +3,9 @@
 
 #include <breakerbox/circuit_breaker.hpp>
 #include <breakerbox/memory_store.hpp>
+#include <breakerbox/rule/consecutive_failures.hpp>
 #include <breakerbox/rule/failure_count.hpp>
+#include <breakerbox/rule/failure_rate.hpp>
 
 namespace {
 
@@ -16,7 +18,7 @@ struct own : in_memory {
 };
 
 struct permit_of_mine {
-    bool report_now(verdict);
+    bool report_now(verdict, std::string_view);
 };
 struct admission_of_mine {
     explicit operator bool() const;
@@ -24,7 +26,8 @@ struct admission_of_mine {
     rejection const& why() const;
 };
 struct minimal {
-    admission_of_mine acquire_borrowing_now(std::string_view);
+    admission_of_mine acquire_borrowing_now(host_name const&);
+    bool keeps_failure_texts() const;
     void on_host_unavailable(rejection const&);
 };
 struct answers_nothing : minimal {
@@ -35,21 +38,23 @@ struct gives_no_reason : minimal {
         explicit operator bool() const;
         permit_of_mine& permit();
     };
-    admission acquire_borrowing_now(std::string_view);
+    admission acquire_borrowing_now(host_name const&);
 };
 struct hears_nothing : minimal {
     struct permit_of_nobody {
-        void report_now(verdict);
+        void report_now(verdict, std::string_view);
     };
     struct admission {
         explicit operator bool() const;
         permit_of_nobody& permit();
         rejection const& why() const;
     };
-    admission acquire_borrowing_now(std::string_view);
+    admission acquire_borrowing_now(host_name const&);
 };
 
 static_assert(breaker<in_memory>);
+static_assert(breaker<circuit_breaker<memory_store<consecutive_failures>>>);
+static_assert(breaker<circuit_breaker<memory_store<failure_rate>>>);
 static_assert(breaker<own>);
 static_assert(breaker<minimal>);
 

@@ -29,7 +29,8 @@ static_assert(all_safe<wait_none, wait_fixed, wait_random, wait_incrementing, wa
 static_assert(all_safe<retry_always, retry_never, retry_if_exception<int>, retry_if_not_exception<int>,
                        retry_unless_exception<int>, retry_if_exception_cause<int>, retry_if_exception_message,
                        retry_if_error<1>>);
-static_assert(all_safe<retrier_options<>, circuit_breaker_options, memory_store_options, failure_count>);
+static_assert(all_safe<retrier_options<>, circuit_breaker_options, memory_store_options,
+                       change_history_options, failure_count, consecutive_failures, failure_rate>);
 static_assert(all_safe<host_name, host_unavailable, retry_error>);
 
 // What wraps a callable is as trivial as that, or has a constructor.
@@ -42,10 +43,14 @@ static_assert(all_safe<wait_chain<wait_none>, wait_combine<wait_none>>);
 
 // ---- Sizes
 
-static_assert(sizeof(callback<retry_event>) == 4 * sizeof(void*));
-static_assert(std::is_trivially_copyable_v<callback<retry_event>>);
+static_assert(sizeof(callback<void(retry_event const&)>) == 4 * sizeof(void*));
+static_assert(std::is_trivially_copyable_v<callback<void(retry_event const&)>>);
 static_assert(sizeof(circuit_breaker<memory_store<failure_count>>::permit) == 32);
-static_assert(sizeof(store_step) <= 64);
+static_assert(sizeof(circuit_breaker<memory_store<consecutive_failures>>::permit) == 32);
+static_assert(sizeof(circuit_breaker<memory_store<failure_rate>>::permit) == 32);
+// Who uses failure_count pays for no other rule.
+static_assert(sizeof(failure_count::state) == 24);
+static_assert(std::is_empty_v<memory_store<failure_count>::ticket>);
 static_assert(sizeof(host_name) <= host_name::inline_capacity + 3 * sizeof(void*));
 
 // A call copies its policies: those that hold nothing take no room but their place in the object.

@@ -3,7 +3,9 @@
 
 #include <breakerbox/circuit_breaker.hpp>
 #include <breakerbox/memory_store.hpp>
+#include <breakerbox/rule/consecutive_failures.hpp>
 #include <breakerbox/rule/failure_count.hpp>
+#include <breakerbox/rule/failure_rate.hpp>
 #include <breakerbox/testing.hpp>
 
 namespace {
@@ -13,29 +15,40 @@ using microseconds = std::chrono::microseconds;
 
 struct minimal {
     using rule_type = failure_count;
-    std::optional<host_status> refusal(std::string_view);
-    store_step on_failure(std::string_view);
+    struct ticket {};
+    static constexpr bool ticket_finds_host = false;
+    leave<ticket> acquire(std::string_view, change_queue&);
+    bool report(ticket, std::string_view, verdict, change_queue&);
+    host_status on_failure(std::string_view, change_queue&);
     host_status look(std::string_view) const;
-    store_step force_open(std::string_view, std::optional<microseconds>);
-    store_step reset(std::string_view);
+    void force_open(std::string_view, std::optional<microseconds>, change_queue&);
+    void reset(std::string_view, change_queue&);
 };
 struct unruly : minimal {
     using rule_type = int;
 };
+struct ticketless : minimal {
+    struct ticket {
+        ticket() = delete;
+    };
+};
 struct refuses_with_bool : minimal {
-    bool refusal(std::string_view);
+    bool acquire(std::string_view, change_queue&);
 };
 struct says_nothing : minimal {
-    void on_failure(std::string_view);
+    void on_failure(std::string_view, change_queue&);
+};
+struct hears_nothing : minimal {
+    bool report(ticket, std::string_view, verdict) = delete;
 };
 struct looking_changes : minimal {
     host_status look(std::string_view);
 };
 struct not_forced : minimal {
-    store_step force_open(std::string_view);
+    void force_open(std::string_view, change_queue&);
 };
 struct never_reset : minimal {
-    store_step reset(std::string_view) = delete;
+    void reset(std::string_view, change_queue&) = delete;
 };
 struct immovable : minimal {
     immovable(immovable&&) = delete;
@@ -43,10 +56,14 @@ struct immovable : minimal {
 
 static_assert(store<memory_store<failure_count>>);
 static_assert(store<memory_store<failure_count, testing::virtual_clock>>);
+static_assert(store<memory_store<consecutive_failures>>);
+static_assert(store<memory_store<failure_rate>>);
 static_assert(store<minimal>);
 
 static_assert(!store<unruly>);
+static_assert(!store<ticketless>);
 static_assert(!store<refuses_with_bool>);
+static_assert(!store<hears_nothing>);
 static_assert(!store<says_nothing>);
 static_assert(!store<looking_changes>);
 static_assert(!store<not_forced>);

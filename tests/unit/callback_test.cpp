@@ -20,7 +20,7 @@ void remember(int const& event) {
 
 class counter {
 public:
-    callback<int> observer() {
+    callback<void(int const&)> observer() {
         return [this](int event) { sum_ += event; };
     }
     int sum() const { return sum_; }
@@ -32,14 +32,14 @@ private:
 } // namespace
 
 TEST_CASE("callback: an empty one says so") {
-    callback<int> const none;
+    callback<void(int const&)> const none;
     CHECK_FALSE(none);
-    CHECK(callback<int>{[](int) {}});
+    CHECK(callback<void(int const&)>{[](int) {}});
 }
 
 TEST_CASE("callback: calls a lambda with the event itself, not with a copy of it") {
     std::string const* seen = nullptr;
-    callback<std::string> const observer = [&](std::string const& event) { seen = &event; };
+    callback<void(std::string const&)> const observer = [&](std::string const& event) { seen = &event; };
     std::string const event = "event";
     observer(event);
     CHECK(seen == &event);
@@ -54,7 +54,7 @@ TEST_CASE("callback: calls a lambda that captures this") {
 }
 
 TEST_CASE("callback: calls functions and objects by std::ref, which may be of any size") {
-    callback<int> const function = remember;
+    callback<void(int const&)> const function = remember;
     function(42);
     CHECK(last_seen == 42);
 
@@ -63,7 +63,7 @@ TEST_CASE("callback: calls functions and objects by std::ref, which may be of an
         kept.clear();
         events.push_back(event);
     };
-    callback<int> const by_reference = std::ref(owning);
+    callback<void(int const&)> const by_reference = std::ref(owning);
     by_reference(1);
     by_reference(2);
     CHECK(events == std::vector{1, 2});
@@ -77,9 +77,9 @@ TEST_CASE("callback: holds three words by value, which its copies hold as well")
         void operator()(int event) const { *sum += event * static_cast<int>(factor + offset); }
     };
     int sum = 0;
-    callback<int> copy;
+    callback<void(int const&)> copy;
     {
-        callback<int> const original = three_words{&sum, 10, 1};
+        callback<void(int const&)> const original = three_words{&sum, 10, 1};
         copy = original;
     }
     copy(2);
@@ -90,15 +90,20 @@ TEST_CASE("callback: holds three words by value, which its copies hold as well")
 
 TEST_CASE("callback: what the callable returns is ignored, what it throws comes out") {
     int calls = 0;
-    callback<int> const returning = [&](int) { return ++calls; };
+    callback<void(int const&)> const returning = [&](int) { return ++calls; };
     returning(1);
     CHECK(calls == 1);
-    callback<int> const throwing = [](int) { throw std::runtime_error("observer"); };
+    callback<void(int const&)> const throwing = [](int) { throw std::runtime_error("observer"); };
     CHECK_THROWS_AS(throwing(1), std::runtime_error);
+}
+
+TEST_CASE("callback: gives what the callable returns, where its signature has a value") {
+    callback<int(int const&, int)> const sum = [](int a, int b) { return a + b; };
+    CHECK(sum(2, 3) == 5);
 }
 
 TEST_CASE("callback: a null function is none") {
     void (*none)(int const&) = nullptr;
-    callback<int> const c{none};
+    callback<void(int const&)> const c{none};
     CHECK_FALSE(c);
 }

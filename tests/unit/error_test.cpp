@@ -13,8 +13,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-rejection const why{{.state = breaker_state::open, .failures = 2, .max_failures = 1, .retry_after = 10s},
-                    host_name{"example.com"}};
+rejection const why{
+    {.state = breaker_state::open, .failures = 2, .condition = {.threshold = 1}, .retry_after = 10s},
+    host_name{"example.com"}};
 
 } // namespace
 

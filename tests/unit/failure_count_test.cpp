@@ -83,7 +83,7 @@ TEST_CASE(
     CHECK(h.is_open());
     CHECK(h.look().retry_after == 1us);
     h.now += 1us;
-    CHECK(h.look() == breakerbox::host_status{.max_failures = 1});
+    CHECK(h.look() == breakerbox::host_status{.condition = {.threshold = 1}});
     h.fail();
     CHECK(h.look().failures == 1);
 }
@@ -100,7 +100,7 @@ TEST_CASE("failure_count: a status says when the host opened and when it may be 
     h.fail();
     CHECK(h.look().opened_at == tripped);
     CHECK(h.look().retry_after == 10s);
-    CHECK(h.look().max_failures == 1);
+    CHECK(h.look().condition.threshold == 1);
 }
 
 TEST_CASE("failure_count: force_open raises the count to max_failures + 1 at least") {

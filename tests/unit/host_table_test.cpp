@@ -95,10 +95,11 @@ TEST_CASE("host_table: where all were asked about, the one that expires first go
     CHECK(t.least_recently_used(table::open) == table::none);
 }
 
-TEST_CASE("host_table: an update moves a host to the other queue") {
+TEST_CASE("host_table: a host is found a place in the other queue") {
     table t;
     t.insert("a", expiring_at(1s), table::closed, rule);
-    t.update(t.find("a"), expiring_at(2s), table::open, rule);
+    t.at(t.find("a")) = expiring_at(2s);
+    t.requeue(t.find("a"), table::open, rule);
     CHECK(t.first(table::closed) == table::none);
     CHECK(t.first(table::open) == t.find("a"));
     CHECK(t.at(t.find("a")).expires_at == 2s);
@@ -125,7 +126,8 @@ TEST_CASE("host_table: 20,000 random steps agree with a std::map") {
             model.erase(name);
         } else {
             REQUIRE(t.at(n).expires_at == model[name]);
-            t.update(n, expiring_at(when), queue, rule);
+            t.at(n) = expiring_at(when);
+            t.requeue(n, queue, rule);
             model[name] = when;
         }
         REQUIRE(t.size() == model.size());

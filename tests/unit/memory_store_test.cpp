@@ -8,11 +8,14 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <atomic>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 using namespace std::chrono_literals;
 using breakerbox::breaker_state;
+using breakerbox::change_queue;
 using breakerbox::failure_count;
 using support::store;
 
@@ -21,9 +24,25 @@ namespace {
 constexpr failure_count lenient{.max_failures = 5, .reset_timeout = 10s};
 constexpr failure_count strict{.max_failures = 0, .reset_timeout = 10s};
 
+change_queue unheard{false};
+
 void fail(store& s, std::string const& host, int times = 1) {
     for (int i = 0; i != times; ++i)
-        s.on_failure(host);
+        s.on_failure(host, unheard);
+}
+
+/// The changes that were pushed since they were last asked for, as "from>to".
+std::vector<std::string> changes_in(change_queue& changes) {
+    std::vector<std::string> heard;
+    changes.deliver([&](breakerbox::state_change const& change) {
+        heard.push_back(std::string{to_string(change.from)} + '>' + std::string{to_string(change.to.state)});
+    });
+    return heard;
+}
+
+template <class Store>
+bool refuses(Store& s, std::string const& host) {
+    return s.acquire(host, unheard).refusal.has_value();
 }
 
 bool is_tracked(store const& s, std::string const& host) {
@@ -59,15 +78,16 @@ TEST_CASE("memory_store: counts each host apart") {
     CHECK(s.size() == 2);
 }
 
-TEST_CASE("memory_store: a step tells the state before and after") {
+TEST_CASE("memory_store: a step pushes the change that it makes, and no other") {
     breakerbox::testing::virtual_time time;
     store s{failure_count{.max_failures = 1, .reset_timeout = 10s}};
-    CHECK_FALSE(s.on_failure("a").changed_state());
-    auto const step = s.on_failure("a");
-    CHECK(step.changed_state());
-    CHECK(step.before == breaker_state::closed);
-    CHECK(step.after.state == breaker_state::open);
-    CHECK_FALSE(s.on_failure("a").changed_state());
+    change_queue changes{true};
+    s.on_failure("a", changes);
+    CHECK(changes_in(changes).empty());
+    s.on_failure("a", changes);
+    CHECK(changes_in(changes) == std::vector<std::string>{"closed>open"});
+    s.on_failure("a", changes);
+    CHECK(changes_in(changes).empty());
 }
 
 TEST_CASE("memory_store: reads the store's own clock, in whole microseconds rounded for the longer wait") {
@@ -87,7 +107,7 @@ TEST_CASE("memory_store: max_hosts holds, and the least recently used host goes 
         fail(s, host);
         time.advance(1s);
     }
-    CHECK(s.refusal("a") == std::nullopt); // an ask is a use
+    CHECK_FALSE(refuses(s, "a")); // an ask is a use
     fail(s, "d");
     CHECK(s.size() == 3);
     CHECK(is_tracked(s, "a"));
@@ -107,9 +127,9 @@ TEST_CASE("memory_store: an open host goes only when nothing else is left") {
         CHECK(is_open(s, "open 1"));
         CHECK(is_open(s, "open 2"));
     }
-    s.force_open("open 3");
+    s.force_open("open 3", std::nullopt, unheard);
     CHECK(is_open(s, "open 1"));
-    s.force_open("open 4");
+    s.force_open("open 4", std::nullopt, unheard);
     CHECK(s.size() == 3);
     CHECK(is_open(s, "open 4"));
     CHECK(is_open(s, "open 1") + is_open(s, "open 2") + is_open(s, "open 3") == 2);
@@ -155,7 +175,7 @@ TEST_CASE("memory_store: a sharded store holds max_hosts too, and keeps open hos
         open += is_open(s, "open " + std::to_string(i));
     CHECK(open == 1000);
     for (int i = 0; i != 3000; ++i)
-        s.force_open("forced " + std::to_string(i));
+        s.force_open("forced " + std::to_string(i), std::nullopt, unheard);
     CHECK(s.size() == 2000);
 }
 
@@ -180,11 +200,13 @@ TEST_CASE("memory_store: reset makes a host as one never heard of") {
     breakerbox::testing::virtual_time time;
     store s{strict};
     fail(s, "a", 3);
-    auto const step = s.reset("a");
-    CHECK(step.before == breaker_state::open);
-    CHECK(step.after == breakerbox::host_status{});
+    change_queue changes{true};
+    s.reset("a", changes);
+    CHECK(changes_in(changes) == std::vector<std::string>{"open>closed"});
+    CHECK(s.look("a") == s.look("never heard of"));
     CHECK(s.size() == 0);
-    CHECK_FALSE(s.reset("a").changed_state());
+    s.reset("a", changes);
+    CHECK(changes_in(changes).empty());
 }
 
 TEST_CASE("memory_store: a look changes nothing") {
@@ -228,7 +250,7 @@ TEST_CASE("memory_store: a use keeps a host for one round, and then others' uses
 TEST_CASE("memory_store: hosts opened by hand are the last to go, and stay so when they fail") {
     breakerbox::testing::virtual_time time;
     store s{strict, {.max_hosts = 2}};
-    s.force_open("forced", 1h);
+    s.force_open("forced", 1h, unheard);
     fail(s, "forced");
     fail(s, "a");
     fail(s, "b");
@@ -241,13 +263,13 @@ TEST_CASE("memory_store: where nothing has failed, a look and an ask read no clo
     breakerbox::memory_store<failure_count, counted_clock> s{strict};
     counted_clock::readings = 0;
     CHECK(s.look("a").state == breaker_state::closed);
-    CHECK_FALSE(s.refusal("a"));
+    CHECK_FALSE(refuses(s, "a"));
     CHECK(counted_clock::readings == 0);
-    s.on_failure("b");
+    s.on_failure("b", unheard);
     CHECK(counted_clock::readings == 1);
-    CHECK_FALSE(s.refusal("a"));
+    CHECK_FALSE(refuses(s, "a"));
     CHECK(counted_clock::readings == 1);
-    CHECK(s.refusal("b"));
+    CHECK(refuses(s, "b"));
     CHECK(counted_clock::readings == 2);
 }
 

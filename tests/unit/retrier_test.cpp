@@ -61,7 +61,7 @@ struct scripted_breaker {
 
     struct scripted_permit {
         scripted_breaker* breaker;
-        bool report_now(bb::verdict v) {
+        bool report_now(bb::verdict v, std::string_view) {
             breaker->lines->push_back("report " + std::string(to_string(v)));
             return breaker->refuses_after_report;
         }
@@ -74,8 +74,9 @@ struct scripted_breaker {
         bb::rejection const& why() const { return rejection; }
     };
 
-    scripted_admission acquire_borrowing_now(std::string_view host) {
-        lines->push_back("ask for " + std::string(host));
+    bool keeps_failure_texts() const { return false; }
+    scripted_admission acquire_borrowing_now(bb::host_name const& host) {
+        lines->push_back("ask for " + host.str());
         return {this};
     }
     void on_host_unavailable(bb::rejection const&) { lines->push_back("on_host_unavailable"); }

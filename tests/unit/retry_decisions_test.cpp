@@ -262,11 +262,21 @@ TEST_CASE("retry_decisions: what RetryIf matches is a failure; what not, a succe
 }
 
 TEST_CASE(
-    "retry_decisions: to the breaker, only matched outcomes are failures, only unmatched values successes") {
-    CHECK(detail::verdict_of(judgement::success) == verdict::success);
-    CHECK(detail::verdict_of(judgement::failure) == verdict::failure);
-    CHECK(detail::verdict_of(judgement::not_retryable) == verdict::neutral);
-    CHECK(detail::verdict_of(judgement::cancelled) == verdict::neutral);
+    "retry_decisions: to the breaker, matched outcomes are failures, unmatched values successes, others "
+    "neutral") {
+    CHECK(detail::verdict_of(judgement::success, returned(1)) == verdict::success);
+    CHECK(detail::verdict_of(judgement::failure, returned(1)) == verdict::failure);
+    CHECK(detail::verdict_of(judgement::failure, threw(42)) == verdict::failure);
+    CHECK(detail::verdict_of(judgement::not_retryable, threw(42)) == verdict::neutral);
+    CHECK(detail::verdict_of(judgement::cancelled, threw(42)) == verdict::neutral);
+}
+
+TEST_CASE("retry_decisions: to the breaker, a time-out is a failure even where it isn't retried") {
+    auto const asio_timed_out = threw(boost::system::system_error{boost::asio::error::timed_out});
+    auto const std_timed_out = threw(std::system_error{std::make_error_code(std::errc::timed_out)});
+    CHECK(detail::verdict_of(judgement::not_retryable, asio_timed_out) == verdict::failure);
+    CHECK(detail::verdict_of(judgement::not_retryable, std_timed_out) == verdict::failure);
+    CHECK(detail::verdict_of(judgement::cancelled, asio_timed_out) == verdict::neutral);
 }
 
 // ---- cancellation

@@ -16,16 +16,16 @@
 
 namespace breakerbox::detail {
 
-/// The states of many hosts, in two queues: that of the closed hosts and that of the open ones, each ordered
-/// by when its states expire, which is the order of their last failures. One thread at a time.
+/// What is kept of many hosts, their states first of all, in three queues: that of the closed hosts, of the open
+/// ones, and of those opened by hand, each ordered by when its states expire, which is the order in which they were
+/// last touched. One thread at a time.
 ///
 /// Names of up to 22 bytes, states and links lie in one slab, found through an index of 32-bit numbers; a
 /// host is named by its number in the slab, and stays there for as long as it is tracked.
-template <class Rule>
+template <class Rule, class Kept = typename Rule::state>
 class host_table {
 public:
     using number = std::uint32_t;
-    using state = typename Rule::state;
     enum queue_id : std::uint8_t { closed, open, forced };
     static constexpr std::array queues{closed, open, forced};
 
@@ -40,8 +40,8 @@ public:
         return found == index_.end() ? none : *found;
     }
 
-    /// Adds a host that is not there, with its state.
-    void insert(std::string_view name, state const& s, queue_id queue, Rule const& rule) {
+    /// Adds a host that is not there.
+    number insert(std::string_view name, Kept kept, queue_id queue, Rule const& rule) {
         auto const n = take_place(name);
         try {
             index_.insert(n);
@@ -49,8 +49,9 @@ public:
             leave_place(n);
             throw;
         }
-        slab_[n].kept = s;
+        slab_[n].kept = std::move(kept);
         link(n, queue, rule);
+        return n;
     }
 
     void erase(number n) {
@@ -59,21 +60,25 @@ public:
         leave_place(n);
     }
 
-    state const& at(number n) const { return slab_[n].kept; }
+    /// What is kept of the host in a place, or, where the place is empty, a default-constructed Kept. To be
+    /// followed by `requeue` where the host's expiry changes.
+    Kept& at(number n) { return slab_[n].kept; }
+    Kept const& at(number n) const { return slab_[n].kept; }
+
+    /// The name of the host in a place.
+    std::string_view name_of(number n) const { return std::string_view{slab_[n].name}; }
 
     queue_id queue_of(number n) const { return slab_[n].queue; }
 
-    /// Gives a host a new state, and the place in the queues that goes with it.
-    void update(number n, state const& s, queue_id queue, Rule const& rule) {
-        bool const stays = queue == slab_[n].queue && rule.expires_at(s) == rule.expires_at(slab_[n].kept);
-        if (stays) {
-            slab_[n].kept = s;
-            return;
-        }
+    /// Finds a host's place in the queues anew, after a change of what is kept of it.
+    void requeue(number n, queue_id queue, Rule const& rule) {
         unlink(n);
-        slab_[n].kept = s;
         link(n, queue, rule);
     }
+
+    /// How many places there are, taken or empty: each number below is one.
+    number places() const { return static_cast<number>(slab_.size()); }
+    bool is_taken(number n) const { return !slab_[n].name.empty(); }
 
     /// Notes that a host was asked about: it gets a second chance when the least recently used goes.
     void touch(number n) { slab_[n].touched = true; }
@@ -102,7 +107,7 @@ public:
 private:
     struct place {
         boost::container::string name;
-        state kept{};
+        Kept kept{};
         number earlier = none;
         number later = none;
         queue_id queue = closed;
@@ -141,6 +146,7 @@ private:
 
     void leave_place(number n) {
         slab_[n].name = {}; // a long name's memory goes with it
+        slab_[n].kept = {};
         slab_[n].later = free_;
         free_ = n;
     }

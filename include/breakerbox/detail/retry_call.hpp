@@ -62,10 +62,16 @@ public:
     template <class T, class Permit>
     bool end_attempt(outcome_of<T> const& result, [[maybe_unused]] Permit& permit, bool cancelled) {
         auto const judged = decisions_.judge(result, cancelled);
-        if constexpr (is_guarded)
-            refuses_now_ = permit.report_now(verdict_of(judged));
+        auto meaning = verdict_of(judged, result);
+        if (options_.classify && judged != judgement::cancelled)
+            meaning = options_.classify(result, meaning);
+        if constexpr (is_guarded) {
+            bool const text_is_kept = meaning == verdict::failure && breaker_->keeps_failure_texts();
+            refuses_now_ = text_is_kept ? permit.report_now(meaning, result.text())
+                                        : permit.report_now(meaning, std::string_view{});
+        }
         read_clock();
-        tell(event::after_attempt, verdict_of(judged));
+        tell(event::after_attempt, meaning);
         switch (judged) {
         case judgement::failure:
             return false;

@@ -13,6 +13,7 @@
 #include <breakerbox/wait.hpp>
 
 #include <boost/asio/error.hpp>
+#include <boost/system/errc.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <cstdint>
@@ -24,13 +25,16 @@ namespace breakerbox::detail {
 /// What an attempt's outcome means for the call.
 enum class judgement : std::uint8_t { success, failure, not_retryable, cancelled };
 
-constexpr verdict verdict_of(judgement j) noexcept {
+/// What the breaker is told of an outcome that has been judged so. Who calls a host that doesn't answer in time has
+/// learnt something of that host, whether or not it tries again.
+inline verdict verdict_of(judgement j, outcome const& ended) {
     switch (j) {
     case judgement::success:
         return verdict::success;
     case judgement::failure:
         return verdict::failure;
     case judgement::not_retryable:
+        return ended.error() == boost::system::errc::timed_out ? verdict::failure : verdict::neutral;
     case judgement::cancelled:
         break;
     }

@@ -5,7 +5,7 @@
 #include <breakerbox/detail/require.hpp>
 #include <breakerbox/detail/saturate.hpp>
 #include <breakerbox/host_status.hpp>
-#include <breakerbox/rule/rule.hpp>
+#include <breakerbox/rule/recovery.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -44,17 +44,22 @@ struct failure_count {
     }
 
     host_status look(state const& s, instant now) const noexcept {
-        host_status status{.max_failures = max_failures};
+        host_status status{.condition = {.threshold = static_cast<double>(max_failures)}};
         if (is_gone(s, now))
             return status;
         status.failures = s.failures;
         if (s.failures > max_failures) {
             status.state = breaker_state::open;
+            status.cause = trip_cause::failures;
             status.opened_at = s.opened_at;
             status.retry_after =
                 detail::saturating_cast<duration>(detail::saturating_subtract(s.expires_at, now));
         }
         return status;
+    }
+
+    breaker_state state_at(state const& s, instant now) const noexcept {
+        return s.failures > max_failures && !is_gone(s, now) ? breaker_state::open : breaker_state::closed;
     }
 
     instant expires_at(state const& s) const noexcept { return s.expires_at; }

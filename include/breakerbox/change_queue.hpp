@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_CHANGE_QUEUE_HPP
+#define BREAKERBOX_CHANGE_QUEUE_HPP
+
+#include <breakerbox/host_name.hpp>
+#include <breakerbox/host_status.hpp>
+#include <breakerbox/rule/recovery.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <string_view>
+#include <utility>
+
+namespace breakerbox {
+
+/// That a host went from one state to another, and what the new one rests on.
+struct state_change {
+    host_name host;
+    breaker_state from;
+    host_status to;
+    /// When, on the store's clock.
+    instant at;
+};
+
+/// The way of the changes of state from a store to whoever is told of them: in the order in which they came about,
+/// each once, and outside any lock, however many threads make them.
+///
+/// A store pushes a change while it holds the host still, so that the order is right; its caller delivers once
+/// nothing is held. Where two threads deliver at once, one of them does it for both.
+class change_queue {
+public:
+    /// Without a listener nothing is kept.
+    explicit change_queue(bool has_listener) noexcept : has_listener_(has_listener) {}
+
+    /// Adds a change. Calls nobody; throws nothing but std::bad_alloc.
+    void push(std::string_view host, breaker_state from, host_status const& to, instant at) {
+        if (!has_listener_)
+            return;
+        std::lock_guard const lock{mutex_};
+        waiting_.push_back({host_name{host}, from, to, at});
+        is_empty_.store(false, std::memory_order_relaxed);
+    }
+
+    /// Whether nothing waits that this thread has pushed.
+    bool is_empty() const noexcept { return is_empty_.load(std::memory_order_relaxed); }
+
+    /// Tells `hear` of all changes that wait, unless another call is about it, which then tells of these too:
+    /// on another thread, or further up on this one, where `hear` itself has caused a change.
+    ///
+    /// Throws the first exception that `hear` has thrown, when it has been told of all.
+    template <class Hear>
+    void deliver(Hear const& hear) {
+        std::exception_ptr objection;
+        std::unique_lock lock{mutex_};
+        if (std::exchange(is_delivering_, true))
+            return;
+        while (!waiting_.empty()) {
+            auto const change = std::move(waiting_.front());
+            waiting_.pop_front();
+            lock.unlock();
+            try {
+                hear(change);
+            } catch (...) {
+                if (!objection)
+                    objection = std::current_exception();
+            }
+            lock.lock();
+        }
+        is_empty_.store(true, std::memory_order_relaxed);
+        is_delivering_ = false;
+        lock.unlock();
+        if (objection)
+            std::rethrow_exception(objection);
+    }
+
+private:
+    bool const has_listener_;
+    std::atomic<bool> is_empty_ = true;
+    std::mutex mutex_;
+    std::deque<state_change> waiting_;
+    bool is_delivering_ = false;
+};
+
+} // namespace breakerbox
+
+#endif

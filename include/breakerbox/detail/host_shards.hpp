@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_DETAIL_HOST_SHARDS_HPP
+#define BREAKERBOX_DETAIL_HOST_SHARDS_HPP
+
+#include <breakerbox/detail/host_table.hpp>
+#include <breakerbox/detail/random.hpp>
+#include <breakerbox/detail/require.hpp>
+#include <breakerbox/rule/recovery.hpp>
+
+#include <boost/container_hash/hash.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace breakerbox::detail {
+
+/// A bounded number of hosts, in shards with a lock each, of which no thread ever holds two.
+///
+/// Where room is needed, hosts go in the order that memory_store promises.
+template <class Rule, class Kept>
+class host_shards {
+public:
+    using table = host_table<Rule, Kept>;
+    using number = typename table::number;
+
+    struct alignas(64) shard {
+        std::mutex mutex;
+        table hosts;
+        /// The last number given out, see `moment`.
+        std::uint64_t numbers = 0;
+        random_source random;
+        // When the first of its states expires: written under the lock, read without it.
+        std::atomic<instant::rep> first_expiry = instant::max().count();
+    };
+
+    host_shards(Rule rule, std::size_t most)
+        : rule_(std::move(rule)), max_hosts_(most), shards_(most < 1024 ? 1 : 16) {
+        rule_.validate();
+        require(most >= 1 && most <= (std::size_t{1} << 30), "memory_store.max_hosts", "from 1 to 1073741824",
+                most);
+        for (auto& s : shards_)
+            s.random.next(); // seeds it, which may throw, where a step must not
+    }
+
+    Rule const& rule() const noexcept { return rule_; }
+    std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
+    std::uint64_t evictions() const noexcept { return evictions_.load(std::memory_order_relaxed); }
+
+    std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(shards_.size()); }
+    shard& at(std::uint32_t index) noexcept { return shards_[index]; }
+    std::uint32_t index_of(shard const& s) const noexcept {
+        return static_cast<std::uint32_t>(&s - shards_.data());
+    }
+
+    shard& shard_of(std::string_view host) {
+        return shards_.size() == 1 ? shards_.front()
+                                   : shards_[boost::hash<std::string_view>{}(host) % shards_.size()];
+    }
+
+    /// Lets a host go, and gives its place back. To be called under the shard's lock.
+    void forget(shard& s, number n) {
+        erase(s, n);
+        give_place_back();
+    }
+
+    /// Finds the place of a host in its shard's queues anew. To be called under the shard's lock, after a step
+    /// before which the host's state would have expired at `expired_at`.
+    void requeue(shard& s, number n, typename table::queue_id queue, instant expired_at) {
+        if (queue == s.hosts.queue_of(n) && rule_.expires_at(s.hosts.at(n)) == expired_at)
+            return;
+        s.hosts.requeue(n, queue, rule_);
+        note_expiry(s);
+    }
+
+    /// Calls `track()` with a place taken for a new host of the shard, if need be from another, and the shard's lock
+    /// held; `track` inserts the host. If another thread was faster, `known()`, called under the lock first, says so
+    /// with true, and that is all.
+    template <class Known, class Track>
+    void arrive(shard& s, instant now, Known known, Track track) {
+        // New hosts come one at a time: two first calls of one host must not evict two others.
+        std::lock_guard const arriving{arrivals_};
+        {
+            std::lock_guard const lock{s.mutex};
+            if (known())
+                return;
+        }
+        take_place(s, now);
+        std::lock_guard const lock{s.mutex};
+        auto const before = s.hosts.size();
+        try {
+            track();
+            note_expiry(s);
+        } catch (...) {
+            if (s.hosts.size() == before)
+                give_place_back();
+            throw;
+        }
+    }
+
+private:
+    bool reserve() noexcept {
+        auto taken = size_.load(std::memory_order_relaxed);
+        while (taken < max_hosts_)
+            if (size_.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed))
+                return true;
+        return false;
+    }
+
+    void give_place_back() noexcept { size_.fetch_sub(1, std::memory_order_relaxed); }
+
+    void erase(shard& s, number n) {
+        s.hosts.erase(n);
+        note_expiry(s);
+    }
+
+    void note_expiry(shard& s) {
+        auto first = instant::max();
+        for (auto queue : table::queues)
+            if (auto const n = s.hosts.first(queue); n != table::none)
+                first = std::min(first, rule_.expires_at(s.hosts.at(n)));
+        s.first_expiry.store(first.count(), std::memory_order_relaxed);
+    }
+
+    bool evict_expired(instant now) {
+        for (auto& s : shards_) {
+            if (s.first_expiry.load(std::memory_order_relaxed) > now.count())
+                continue;
+            std::lock_guard const lock{s.mutex};
+            for (auto queue : table::queues) {
+                if (auto const n = s.hosts.first(queue);
+                    n != table::none && rule_.expires_at(s.hosts.at(n)) <= now) {
+                    erase(s, n);
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    bool evict_least_recently_used(shard& nearest, typename table::queue_id queue) {
+        auto const start = index_of(nearest);
+        for (std::size_t i = 0; i != shards_.size(); ++i) {
+            auto& s = shards_[(start + i) % shards_.size()];
+            std::lock_guard const lock{s.mutex};
+            if (auto const n = s.hosts.least_recently_used(queue); n != table::none) {
+                erase(s, n);
+                evictions_.fetch_add(1, std::memory_order_relaxed);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// To be called with `arrivals_` held, and no shard's lock.
+    void take_place(shard& nearest, instant now) {
+        while (!reserve() && !evict_expired(now) && !evict_least_recently_used(nearest, table::closed) &&
+               !evict_least_recently_used(nearest, table::open) &&
+               !evict_least_recently_used(nearest, table::forced)) {
+            // Hosts were forgotten between our looks at the places and at the shards, which left places free.
+        }
+    }
+
+    Rule const rule_;
+    std::size_t const max_hosts_;
+    std::atomic<std::size_t> size_ = 0;
+    std::atomic<std::uint64_t> evictions_ = 0;
+    std::mutex arrivals_;
+    std::vector<shard> shards_;
+};
+
+} // namespace breakerbox::detail
+
+#endif

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_DETAIL_TRACKED_HOSTS_HPP
+#define BREAKERBOX_DETAIL_TRACKED_HOSTS_HPP
+
+#include <breakerbox/change_queue.hpp>
+#include <breakerbox/detail/host_shards.hpp>
+#include <breakerbox/host_status.hpp>
+#include <breakerbox/rule/recovering.hpp>
+#include <breakerbox/rule/recovery.hpp>
+#include <breakerbox/rule/rule.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace breakerbox::detail {
+
+/// What is kept of a host under a trip_rule.
+template <class Steps>
+struct numbered_state : Steps::state {
+    /// A number that no other host had, has or will have in this place, nor any permit.
+    std::uint64_t tenancy = 0;
+};
+
+/// How a rule's steps are taken, and what they are taken on: a failure_rule's are its own, and told the time alone.
+template <class Rule>
+struct stepping {
+    using steps = Rule;
+    using kept = typename Rule::state;
+    using moment = instant;
+};
+template <trip_rule Rule>
+struct stepping<Rule> {
+    using steps = recovering<Rule>;
+    using kept = numbered_state<steps>;
+    using moment = breakerbox::moment;
+};
+
+/// The hosts of a memory_store: takes the steps of a rule with them, each under the lock of the host's shard, keeps
+/// them in their queues, and pushes the changes of state.
+template <class Rule, class Clock>
+class tracked_hosts {
+public:
+    using steps = typename stepping<Rule>::steps;
+    using kept = typename stepping<Rule>::kept;
+    using moment = typename stepping<Rule>::moment;
+    using table = host_table<steps, kept>;
+    using number = typename table::number;
+
+    static constexpr number nowhere = table::none;
+
+    /// Where a host is kept; it stays there for as long as it is tracked.
+    struct place {
+        std::uint32_t shard = 0;
+        number at = nowhere;
+    };
+
+    tracked_hosts(steps rules, std::size_t most) : shards_(std::move(rules), most) {}
+
+    steps const& rules() const noexcept { return shards_.rule(); }
+    std::size_t size() const noexcept { return shards_.size(); }
+    std::uint64_t evictions() const noexcept { return shards_.evictions(); }
+
+    static instant now() {
+        return std::chrono::floor<std::chrono::microseconds>(Clock::now().time_since_epoch());
+    }
+
+    /// Takes `step(kept&, moment)` with a host, tracked from now on if it wasn't. `by_hand`: where that leaves it
+    /// open, it goes last of all. Returns its place.
+    template <class Step>
+    place change(std::string_view host, bool by_hand, change_queue& changes, Step step) {
+        auto const time = now();
+        auto& s = shards_.shard_of(host);
+        place found{shards_.index_of(s)};
+        auto const step_if_tracked = [&] {
+            found.at = s.hosts.find(host);
+            if (found.at == nowhere)
+                return false;
+            step_tracked(s, found.at, time, by_hand, changes, step);
+            return true;
+        };
+        {
+            std::lock_guard const lock{s.mutex};
+            if (step_if_tracked())
+                return found;
+        }
+        shards_.arrive(s, time, step_if_tracked, [&] {
+            kept fresh{};
+            if constexpr (trip_rule<Rule>)
+                fresh.tenancy = ++s.numbers;
+            step(fresh, next_moment(s, time));
+            auto const to = rules().state_at(fresh, time);
+            found.at = s.hosts.insert(host, std::move(fresh), queue_of(to, by_hand), rules());
+            tell_change(s, found.at, breaker_state::closed, to, time, changes);
+        });
+        return found;
+    }
+
+    /// Takes a step with a host if it is tracked. Returns its place, or nowhere.
+    template <class Step>
+    place change_if_tracked(std::string_view host, change_queue& changes, Step step) {
+        auto& s = shards_.shard_of(host);
+        std::lock_guard const lock{s.mutex};
+        auto const n = s.hosts.find(host);
+        if (n != nowhere)
+            step_tracked(s, n, now(), false, changes, step);
+        return {shards_.index_of(s), n};
+    }
+
+    /// Takes a step with the host in a place, if there is one.
+    template <class Step>
+    void change_at(place p, change_queue& changes, Step step) {
+        auto& s = shards_.at(p.shard);
+        std::lock_guard const lock{s.mutex};
+        if (s.hosts.is_taken(p.at))
+            step_tracked(s, p.at, now(), false, changes, step);
+    }
+
+    /// Lets a host go, as one never heard of.
+    void forget(std::string_view host, change_queue& changes) {
+        auto& s = shards_.shard_of(host);
+        std::lock_guard const lock{s.mutex};
+        if (auto const n = s.hosts.find(host); n != nowhere) {
+            step_tracked(s, n, now(), false, changes, [](kept& state, moment const&) { state = {}; });
+            shards_.forget(s, n);
+        }
+    }
+
+    /// Calls `look(kept const&, time)` with what is kept of a host, or does not where nothing is. The host is let
+    /// go, without an event, where `look` returns false.
+    template <class Look>
+    void look_at(std::string_view host, Look look) {
+        auto& s = shards_.shard_of(host);
+        std::lock_guard const lock{s.mutex};
+        auto const n = s.hosts.find(host);
+        if (n == nowhere)
+            return;
+        if (look(s.hosts.at(n), now()))
+            s.hosts.touch(n);
+        else
+            shards_.forget(s, n);
+    }
+
+    /// Calls `look(kept const&, name)` with what is in a place, which may be nothing.
+    template <class Look>
+    auto look_at(place p, Look look) {
+        auto& s = shards_.at(p.shard);
+        std::lock_guard const lock{s.mutex};
+        return look(s.hosts.at(p.at), s.hosts.name_of(p.at));
+    }
+
+    /// Calls `look(kept const&, name, time)` with each host that has not expired, a few at a time, so that traffic
+    /// goes on meanwhile.
+    template <class Look>
+    void for_each(Look look) {
+        constexpr number at_a_time = 64;
+        for (std::uint32_t i = 0; i != shards_.count(); ++i) {
+            auto& s = shards_.at(i);
+            for (number first = 0, places = 1; first < places; first += at_a_time) {
+                std::lock_guard const lock{s.mutex};
+                auto const time = now();
+                places = s.hosts.places();
+                for (auto n = first; n < places && n < first + at_a_time; ++n)
+                    if (s.hosts.is_taken(n) && rules().expires_at(s.hosts.at(n)) > time)
+                        look(s.hosts.at(n), s.hosts.name_of(n), time);
+            }
+        }
+    }
+
+private:
+    using shards = host_shards<steps, kept>;
+    using shard = typename shards::shard;
+
+    moment next_moment(shard& s, instant time) const {
+        if constexpr (trip_rule<Rule>)
+            return {.now = time,
+                    .fresh = ++s.numbers,
+                    .jitter = rules().trip().recovery.jitter > 0 ? s.random.next() : 0};
+        else
+            return time;
+    }
+
+    /// To be called under the shard's lock.
+    template <class Step>
+    void step_tracked(shard& s, number n, instant time, bool by_hand, change_queue& changes,
+                      Step const& step) {
+        auto& state = s.hosts.at(n);
+        auto const from = rules().state_at(state, time);
+        auto const expired_at = rules().expires_at(state);
+        step(state, next_moment(s, time));
+        auto const to = rules().state_at(state, time);
+        s.hosts.touch(n);
+        // What was opened by hand stays so for as long as failures don't outlast it.
+        bool const still_forced =
+            s.hosts.queue_of(n) == table::forced && rules().expires_at(state) == expired_at;
+        shards_.requeue(s, n, queue_of(to, by_hand || still_forced), expired_at);
+        tell_change(s, n, from, to, time, changes);
+    }
+
+    void tell_change(shard& s, number n, breaker_state from, breaker_state to, instant time,
+                     change_queue& changes) const {
+        if (from != to)
+            changes.push(s.hosts.name_of(n), from, rules().look(s.hosts.at(n), time), time);
+    }
+
+    static typename table::queue_id queue_of(breaker_state state, bool by_hand) {
+        return state == breaker_state::closed ? table::closed : by_hand ? table::forced : table::open;
+    }
+
+    shards shards_;
+};
+
+} // namespace breakerbox::detail
+
+#endif

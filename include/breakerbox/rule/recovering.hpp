@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_RULE_RECOVERING_HPP
+#define BREAKERBOX_RULE_RECOVERING_HPP
+
+#include <breakerbox/detail/saturate.hpp>
+#include <breakerbox/host_status.hpp>
+#include <breakerbox/rule/recovery.hpp>
+#include <breakerbox/rule/rule.hpp>
+
+#include <boost/container/small_vector.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+namespace breakerbox {
+
+/// What a step is told besides its event.
+struct moment {
+    instant now{};
+    /// A number above zero that the store gives to no other step.
+    std::uint64_t fresh = 0;
+    /// Uniform in [0, 1): the jitter of an open time that begins now.
+    double jitter = 0;
+};
+
+/// The life of a host under a trip_rule: closed until the rule trips it, open for a while, half-open until its
+/// probes close it or open it again.
+///
+/// Pure functions of (state, event, moment), each one atomic step of a store. A step that throws, which only
+/// std::bad_alloc can make it, leaves the state as it was.
+///
+/// Each permit bears a number. That of a permit given while closed stands for the closed time it was given in: a
+/// report counts only while that lasts. A probe's number is its own, and is known until the probe has reported,
+/// is given up, or the host changes its state. So a late report changes nothing, whatever it says.
+template <trip_rule Trip>
+class recovering {
+public:
+    struct probe {
+        std::uint64_t number;
+        instant given_up_at;
+    };
+
+    /// A default-constructed state is that of a host never heard of.
+    struct state {
+        typename Trip::tally tally{};
+        /// The tally as it was when the host tripped.
+        evidence tripped_by{};
+        boost::container::small_vector<probe, 1> probes;
+        /// What the permits given while closed bear.
+        std::uint64_t closed_number = 0;
+        instant touched_at = instant::min();
+        instant opened_at{};
+        instant open_until{};
+        /// Without jitter; zero while closed.
+        std::chrono::microseconds open_time{};
+        /// Of the present half-open, or of the last one.
+        std::uint32_t probe_successes = 0;
+        std::uint32_t probe_failures = 0;
+        breaker_state state = breaker_state::closed;
+        trip_cause cause = trip_cause::none;
+    };
+
+    explicit recovering(Trip trip) : trip_(std::move(trip)) {}
+
+    Trip const& trip() const noexcept { return trip_; }
+
+    void validate() const { trip_.validate(); }
+
+    /// When the state will mean no more than that of a host never heard of, if nobody touches it.
+    instant expires_at(state const& s) const noexcept {
+        auto const idle_since = s.state == breaker_state::open ? s.open_until : s.touched_at;
+        return detail::saturating_add(idle_since, trip_.recovery.forget_after);
+    }
+
+    breaker_state state_at(state const& s, instant now) const noexcept {
+        return is_forgotten(s, now) ? breaker_state::closed : s.state;
+    }
+
+    /// What the state means now. An open host whose open time is over stays open until leave is asked.
+    host_status look(state const& s, instant now) const {
+        host_status status{.condition = trip_.condition(),
+                           .probes = {.most_out = trip_.recovery.probes,
+                                      .successes_to_close = trip_.recovery.successes_to_close,
+                                      .failures_to_reopen = trip_.recovery.failures_to_reopen}};
+        if (is_forgotten(s, now))
+            return status;
+        auto const counted = s.state == breaker_state::closed ? trip_.counted(s.tally, now) : s.tripped_by;
+        status.state = s.state;
+        status.cause = s.cause;
+        status.failures = counted.failures;
+        status.calls = counted.calls;
+        status.slow_calls = counted.slow_calls;
+        status.probes.successes = s.probe_successes;
+        status.probes.failures = s.probe_failures;
+        if (s.state == breaker_state::closed)
+            return status;
+        status.opened_at = std::min(s.opened_at, now);
+        if (s.state == breaker_state::open) {
+            status.retry_after = time_until(open_until(s, now), now);
+            return status;
+        }
+        auto earliest = instant::max();
+        for (auto const& p : s.probes)
+            if (auto const end = lease_end(p, now); end > now) {
+                ++status.probes.out;
+                earliest = std::min(earliest, end);
+            }
+        if (status.probes.out >= trip_.recovery.probes)
+            status.retry_after = time_until(earliest, now);
+        return status;
+    }
+
+    /// Asks leave for one call. Returns the number of the permit, or nothing for a refusal.
+    std::optional<std::uint64_t> acquire(state& s, moment m) const {
+        bring_up_to(s, m.now);
+        if (s.state == breaker_state::open) {
+            if (m.now < s.open_until)
+                return std::nullopt;
+            s.probes.reserve(1); // so that nothing throws from here on
+            become_half_open(s);
+        }
+        s.touched_at = m.now;
+        if (s.state == breaker_state::closed)
+            return s.closed_number;
+        if (s.probes.size() >= trip_.recovery.probes)
+            return std::nullopt;
+        s.probes.push_back({m.fresh, detail::saturating_add(m.now, trip_.recovery.probe_lease)});
+        return m.fresh;
+    }
+
+    /// Ends the call that was made with the permit of this number.
+    void report(state& s, std::uint64_t number, ended_call call, moment m) const {
+        bring_up_to(s, m.now);
+        switch (s.state) {
+        case breaker_state::closed:
+            if (number == s.closed_number)
+                count(s, call, m);
+            return;
+        case breaker_state::open:
+            return;
+        case breaker_state::half_open:
+            if (auto const p = std::ranges::find(s.probes, number, &probe::number); p != s.probes.end()) {
+                s.probes.erase(p);
+                count_probe(s, call, m);
+            }
+        }
+    }
+
+    /// Whether a report with this number could count.
+    static bool knows(state const& s, std::uint64_t number) noexcept {
+        return number == s.closed_number ||
+               std::ranges::find(s.probes, number, &probe::number) != s.probes.end();
+    }
+
+    /// A failure of a call that was made without a permit.
+    void on_failure(state& s, moment m) const {
+        bring_up_to(s, m.now);
+        switch (s.state) {
+        case breaker_state::closed:
+            return count(s, {verdict::failure}, m);
+        case breaker_state::open:
+            if (m.now >= s.open_until)
+                open(s, trip_cause::failures, m);
+            return;
+        case breaker_state::half_open:
+            return count_probe(s, {verdict::failure}, m);
+        }
+    }
+
+    /// Opens the host by hand, for a while or until `reset`; never shortens an open time.
+    void force_open(state& s, std::optional<std::chrono::microseconds> open_for, moment m) const {
+        bring_up_to(s, m.now);
+        auto const until = s.state == breaker_state::open ? s.open_until : instant::min();
+        open(s, trip_cause::by_hand, m);
+        s.open_until = open_for ? std::max(until, detail::saturating_add(m.now, *open_for)) : instant::max();
+    }
+
+    /// Makes the host as one never heard of, but that the permits given before are worth nothing.
+    void reset(state& s, moment m) const {
+        s = state{};
+        s.closed_number = m.fresh;
+        s.touched_at = m.now;
+    }
+
+private:
+    bool is_forgotten(state const& s, instant now) const noexcept { return expires_at(s) <= now; }
+
+    /// A clock may step back, as where another Redis takes over: an open time then begins anew.
+    static instant open_until(state const& s, instant now) noexcept {
+        return now >= s.opened_at || s.open_until == instant::max()
+                   ? s.open_until
+                   : detail::saturating_add(now, s.open_until - s.opened_at);
+    }
+
+    /// Likewise a lease.
+    instant lease_end(probe const& p, instant now) const noexcept {
+        return std::min(p.given_up_at, detail::saturating_add(now, trip_.recovery.probe_lease));
+    }
+
+    static duration time_until(instant end, instant now) noexcept {
+        if (end == instant::max())
+            return duration::max();
+        return end > now ? detail::saturating_cast<duration>(detail::saturating_subtract(end, now))
+                         : duration::zero();
+    }
+
+    void bring_up_to(state& s, instant now) const {
+        if (is_forgotten(s, now))
+            s = state{};
+        s.open_until = open_until(s, now);
+        s.opened_at = std::min(s.opened_at, now);
+        s.touched_at = std::min(s.touched_at, now);
+        for (auto& p : s.probes)
+            p.given_up_at = lease_end(p, now);
+        auto const given_up = [now](probe const& p) { return p.given_up_at <= now; };
+        s.probes.erase(std::remove_if(s.probes.begin(), s.probes.end(), given_up), s.probes.end());
+    }
+
+    void count(state& s, ended_call call, moment m) const {
+        if (call.result != verdict::neutral)
+            if (auto const cause = trip_.count(s.tally, call, m.now); cause != trip_cause::none)
+                return open(s, cause, m);
+        s.touched_at = m.now;
+    }
+
+    void count_probe(state& s, ended_call call, moment m) const {
+        s.touched_at = m.now;
+        if (call.result == verdict::neutral)
+            return;
+        if (call.result == verdict::success && !trip_.is_slow(call)) {
+            if (++s.probe_successes >= trip_.recovery.successes_to_close)
+                close(s, m);
+        } else if (++s.probe_failures >= trip_.recovery.failures_to_reopen) {
+            open(s, trip_cause::failed_probes, m);
+        }
+    }
+
+    void open(state& s, trip_cause cause, moment m) const {
+        if (s.state == breaker_state::closed) {
+            s.tripped_by = trip_.counted(s.tally, m.now);
+            s.tally = {};
+        }
+        s.state = breaker_state::open;
+        s.cause = cause;
+        s.probes.clear();
+        s.open_time = trip_.recovery.next_open_time(s.open_time);
+        s.opened_at = m.now;
+        s.open_until = detail::saturating_add(m.now, trip_.recovery.jittered(s.open_time, m.jitter));
+        s.touched_at = m.now;
+    }
+
+    static void become_half_open(state& s) noexcept {
+        s.state = breaker_state::half_open;
+        s.probe_successes = 0;
+        s.probe_failures = 0;
+    }
+
+    static void close(state& s, moment m) noexcept {
+        s.state = breaker_state::closed;
+        s.cause = trip_cause::none;
+        s.tripped_by = {};
+        s.probes.clear();
+        s.closed_number = m.fresh;
+        s.open_time = {};
+    }
+
+    Trip trip_;
+};
+
+} // namespace breakerbox
+
+#endif
