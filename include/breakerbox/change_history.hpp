@@ -74,10 +74,18 @@ private:
     detail::recent_hosts<std::deque<change>> changes_;
 };
 
+/// One line, without its end.
 inline std::ostream& operator<<(std::ostream& out, change_history::change const& change) {
     return out << detail::duration_text(change.at) << ": "
                << breaker_event{breaker_event::kind::state_changed, change.host, change.from, change.to,
                                 change.at};
+}
+
+/// Each on a line of its own.
+inline std::ostream& operator<<(std::ostream& out, std::vector<change_history::change> const& changes) {
+    for (auto const& change : changes)
+        out << change << '\n';
+    return out;
 }
 
 } // namespace breakerbox

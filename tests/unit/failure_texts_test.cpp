@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/detail/failure_texts.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <string>
+
+using breakerbox::detail::failure_texts;
+
+TEST_CASE("failure_texts: keeps the last text of a host, on one line and cut at 256 bytes") {
+    failure_texts texts{4};
+    CHECK(texts.keeps_any());
+    CHECK(texts.of("a").empty());
+    texts.keep("a", "first");
+    texts.keep("a", "connection\nreset\tby peer");
+    CHECK(texts.of("a") == "connection reset by peer");
+    texts.keep("a", std::string(1000, 'x'));
+    CHECK(texts.of("a") == std::string(256, 'x'));
+    texts.keep("a", "");
+    CHECK(texts.of("a") == std::string(256, 'x'));
+    texts.forget("a");
+    CHECK(texts.of("a").empty());
+}
+
+TEST_CASE("failure_texts: keeps none where none are asked for, and no more hosts than asked for") {
+    failure_texts none{0};
+    CHECK_FALSE(none.keeps_any());
+    none.keep("a", "text");
+    CHECK(none.of("a").empty());
+    failure_texts one{1};
+    one.keep("a", "text");
+    one.keep("b", "text");
+    CHECK(one.of("a").empty());
+    CHECK(one.of("b") == "text");
+}
