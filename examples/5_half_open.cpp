@@ -45,10 +45,7 @@ asio::awaitable<char> call_if_let_through(bb::circuit_breaker<store>& breaker) {
     auto admission = co_await breaker.acquire("api");
     if (!admission)
         co_return '-'; // At once: nothing is sent, and nothing is waited for.
-    // Leave that is given in half-open is leave for a probe.
-    auto const status = co_await breaker.snapshot("api");
-    bool const is_probe = status.state == bb::breaker_state::half_open;
-
+    bool const is_probe = admission.permit().is_probe();
     auto const result = co_await call_api();
     co_await admission.permit().report(result);
     if (result == bb::verdict::success)

@@ -178,15 +178,16 @@ private:
         std::string_view const name = host;
         detail::require_host(name);
         auto const answer = store_.acquire(name, changes_);
-        if constexpr (trip_rule<rule_type>)
-            tell_changes();
         if (auto const& refusal = answer.refusal) {
             if (observer_)
                 observer_(
                     {breaker_event::kind::call_rejected, name, refusal->state, *refusal, answer.refused_at});
             return rejection{*refusal, host_name{name}, failure_texts_.of(name)};
         }
-        return Permit{*this, host, answer.ticket};
+        Permit granted{*this, host, answer.ticket};
+        if constexpr (trip_rule<rule_type>)
+            tell_changes(); // what an observer throws ends the permit
+        return granted;
     }
 
     /// Ends a permit. Returns whether the host is known to refuse calls now. A neutral verdict throws nothing.

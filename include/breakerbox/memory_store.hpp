@@ -32,12 +32,15 @@ namespace detail {
 
 /// What a permit of a memory_store bears: under a failure_rule, nothing.
 template <class Rule, class Place>
-struct memory_ticket {};
+struct memory_ticket {
+    static constexpr bool is_probe = false;
+};
 
 /// Under a trip_rule, its number and the place of its host, so that its report needs no look-up.
 template <trip_rule Rule, class Place>
 struct memory_ticket<Rule, Place> {
-    Place place{};
+    [[no_unique_address]] Place place{}; // whose padding has room for the next member
+    bool is_probe = false;
     /// The permit's number. Where that is 0, as with all hosts that have not tripped yet, the tenancy of its host,
     /// or 0 where the host wasn't tracked. Neither is ever taken for another.
     std::uint64_t number_or_tenancy = 0;
@@ -46,7 +49,8 @@ struct memory_ticket<Rule, Place> {
 template <trip_rule Rule, class Place>
     requires Rule::counts_successes
 struct memory_ticket<Rule, Place> {
-    Place place{};
+    [[no_unique_address]] Place place{}; // whose padding has room for the next member
+    bool is_probe = false;
     std::uint64_t number_or_tenancy = 0;
     instant granted_at{};
 };
@@ -205,6 +209,7 @@ private:
     void ask(std::string_view host, change_queue& changes, leave<ticket>& answer) {
         auto const ask_leave = [&](kept& s, moment const& m) {
             if (auto const number = rules().acquire(s, m)) {
+                answer.ticket.is_probe = s.state != breaker_state::closed;
                 answer.ticket.number_or_tenancy = *number != 0 ? *number : s.tenancy;
                 if constexpr (ticket_finds_host)
                     answer.ticket.granted_at = m.now;

@@ -94,6 +94,9 @@ public:
 
     ~basic_permit() { end_as_neutral(); }
 
+    /// Whether this is leave to try a host that is half-open: a call that may as well be short and cheap.
+    bool is_probe() const noexcept { return ticket_.is_probe; }
+
     /// Says how the call went, and ends the permit; a second report changes nothing. `failure` is the text of the
     /// error, for a breaker that keeps it. Returns whether the host is known to refuse calls now. Throws what the
     /// breaker's observer throws; the report counts all the same.

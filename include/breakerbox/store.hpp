@@ -38,6 +38,8 @@ concept store =
              std::optional<std::chrono::microseconds> open_for, change_queue& changes) {
         /// Whether `report` and `host_of` need the ticket alone, so that a permit need not keep its host.
         { S::ticket_finds_host } -> std::convertible_to<bool>;
+        /// Whether the leave is for a probe.
+        { ticket.is_probe } -> std::convertible_to<bool>;
         /// Asks leave for one call.
         { s.acquire(host, changes) } -> std::same_as<leave<typename S::ticket>>;
         /// Ends a call that had leave. Returns whether its failure leaves the host refusing calls.

@@ -15,7 +15,9 @@ using microseconds = std::chrono::microseconds;
 
 struct minimal {
     using rule_type = failure_count;
-    struct ticket {};
+    struct ticket {
+        static constexpr bool is_probe = false;
+    };
     static constexpr bool ticket_finds_host = false;
     leave<ticket> acquire(std::string_view, change_queue&);
     bool report(ticket, std::string_view, verdict, change_queue&);
@@ -30,6 +32,7 @@ struct unruly : minimal {
 struct ticketless : minimal {
     struct ticket {
         ticket() = delete;
+        bool is_probe;
     };
 };
 struct refuses_with_bool : minimal {

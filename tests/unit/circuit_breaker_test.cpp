@@ -3,6 +3,9 @@
 
 #include "support/virtual_breaker.hpp"
 
+#include <breakerbox/rule/consecutive_failures.hpp>
+#include <breakerbox/rule/failure_rate.hpp>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
@@ -238,4 +241,131 @@ TEST_CASE("circuit_breaker: force_open for no time or less is refused by name an
                          MessageMatches(ContainsSubstring("open_for") && ContainsSubstring("is 0s")));
     CHECK_THROWS_MATCHES(b.force_open_now("a", -1s), std::invalid_argument,
                          MessageMatches(ContainsSubstring("open_for") && ContainsSubstring("is -1s")));
+}
+
+// ---- Rules with a half-open state
+
+namespace {
+
+using half_open_store =
+    breakerbox::memory_store<breakerbox::consecutive_failures, breakerbox::testing::virtual_clock>;
+using half_open_breaker = breakerbox::circuit_breaker<half_open_store>;
+
+constexpr breakerbox::consecutive_failures two_in_a_row{.threshold = 2, .recovery = {.open_for = 10s}};
+
+} // namespace
+
+TEST_CASE("circuit_breaker, half-open: is_host_available and increment_failures_count alone make a working "
+          "breaker") {
+    breakerbox::testing::virtual_time time;
+    half_open_breaker b{half_open_store{two_in_a_row}};
+    CHECK(b.increment_failures_count_now("a") == 1);
+    CHECK(b.is_host_available_now("a"));
+    CHECK(b.increment_failures_count_now("a") == 2);
+    CHECK_FALSE(b.is_host_available_now("a"));
+    time.advance(10s);
+    CHECK(b.is_host_available_now("a")); // a look, which changes nothing
+    CHECK(b.snapshot_now("a").state == breaker_state::open);
+    b.increment_failures_count_now("a");
+    CHECK_FALSE(b.is_host_available_now("a"));
+}
+
+TEST_CASE(
+    "circuit_breaker, half-open: each change is told once, in order, with the evidence that caused it") {
+    breakerbox::testing::virtual_time time;
+    event_log heard;
+    half_open_breaker b{half_open_store{two_in_a_row}, heard.options()};
+    auto const call = [&](verdict v) { b.acquire_now("a").permit().report_now(v); };
+    call(verdict::failure);
+    call(verdict::failure);
+    time.advance(10s);
+    {
+        auto probe = b.acquire_now("a");
+        (void)b.acquire_now("a");
+        probe.permit().report_now(verdict::failure);
+    }
+    time.advance(10s);
+    call(verdict::success);
+    b.force_open_now("a");
+    (void)b.acquire_now("a");
+    b.reset_now("a");
+    CHECK(heard.lines ==
+          std::vector<std::string>{
+              "host 'a' went from closed to open: 2 failures in a row (tripped by 2), retry after 10s",
+              "host 'a' went from open to half-open: 1 probe may pass, 1 success closes it",
+              "host 'a' refused a call, being half-open after 2 failures in a row (tripped by 2): 1 of 1 "
+              "probe out, "
+              "0 of 1 success, retry after 60s at the latest",
+              "host 'a' went from half-open to open after 1 failed probe, retry after 10s",
+              "host 'a' went from open to half-open: 1 probe may pass, 1 success closes it",
+              "host 'a' went from half-open to closed after 1 successful probe",
+              "host 'a' went from closed to open by hand: 0 failures in a row (tripped by 2), until reset",
+              "host 'a' refused a call, being open by hand: 0 failures in a row (tripped by 2), until reset",
+              "host 'a' went from open to closed by hand",
+          });
+}
+
+TEST_CASE("circuit_breaker, half-open: an event says when it happened") {
+    breakerbox::testing::virtual_time time;
+    std::vector<std::chrono::microseconds> times;
+    auto const observer = [&times](breaker_event const& event) { times.push_back(event.at); };
+    half_open_breaker b{half_open_store{two_in_a_row}, {.observer = observer}};
+    time.advance(1s);
+    b.force_open_now("a", 5s);
+    time.advance(2s);
+    (void)b.acquire_now("a");
+    time.advance(3s);
+    (void)b.acquire_now("a");
+    CHECK(times == std::vector<std::chrono::microseconds>{1s, 3s, 6s});
+}
+
+TEST_CASE("circuit_breaker: an observer that throws leaves permits and their destructors alone") {
+    breakerbox::testing::virtual_time time;
+    half_open_breaker b{half_open_store{two_in_a_row},
+                        {.observer = [](breaker_event const&) { throw std::runtime_error("observer"); }}};
+    b.increment_failures_count_now("a");
+    CHECK_THROWS_WITH(b.increment_failures_count_now("a"), "observer");
+    time.advance(10s);
+    // Half-open it is, but the probe's permit went with the exception: its slot is free.
+    CHECK_THROWS_WITH((void)b.acquire_now("a"), "observer");
+    CHECK(b.snapshot_now("a").state == breaker_state::half_open);
+    CHECK(b.is_host_available_now("a"));
+}
+
+// ---- The last failure's text
+
+TEST_CASE("circuit_breaker: the last failure's text is shown by rejections and snapshots, where it is kept") {
+    breakerbox::testing::virtual_time time;
+    half_open_breaker b{half_open_store{two_in_a_row}, {.failure_texts = 8}};
+    b.acquire_now("a").permit().report_now(verdict::failure, "connection refused");
+    CHECK(b.snapshot_now("a").last_failure == "connection refused");
+    b.increment_failures_count_now("a", "timed out");
+    auto const refused = b.acquire_now("a");
+    CHECK(refused.why().last_failure == "timed out");
+    std::ostringstream text;
+    text << refused.why();
+    CHECK(text.str() ==
+          "host 'a' is open: 2 failures in a row (tripped by 2), retry after 10s; last failure: timed out");
+    b.reset_now("a");
+    CHECK(b.snapshot_now("a").last_failure.empty());
+}
+
+TEST_CASE("circuit_breaker: by default no failure's text is kept") {
+    breakerbox::testing::virtual_time time;
+    half_open_breaker b{half_open_store{two_in_a_row}};
+    CHECK_FALSE(b.keeps_failure_texts());
+    b.increment_failures_count_now("a", "timed out");
+    CHECK(b.snapshot_now("a").last_failure.empty());
+}
+
+TEST_CASE("circuit_breaker: under failure_rate the text is that of the host whose call failed") {
+    breakerbox::testing::virtual_time time;
+    using rate_store = breakerbox::memory_store<breakerbox::failure_rate, breakerbox::testing::virtual_clock>;
+    breakerbox::circuit_breaker<rate_store> b{rate_store{breakerbox::failure_rate{}, {.max_hosts = 1}},
+                                              {.failure_texts = 8}};
+    auto permit = b.acquire_now("a").permit();
+    b.acquire_now("b").permit().report_now(verdict::failure, "of b");
+    permit.report_now(verdict::failure, "of a, which had to go");
+    CHECK(b.snapshot_now("b").last_failure == "of b");
+    CHECK(b.snapshot_now("a").last_failure.empty());
 }

@@ -3,6 +3,8 @@
 
 #include "support/virtual_breaker.hpp"
 
+#include <breakerbox/rule/consecutive_failures.hpp>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -97,6 +99,22 @@ TEST_CASE("permit: held by a coroutine that is destroyed, it ends as neutral") {
     }
     breakerbox::testing::virtual_time time;
     CHECK(b.snapshot_now("a").failures == 1);
+}
+
+TEST_CASE("permit: says whether it is leave for a probe") {
+    breakerbox::testing::virtual_time time;
+    using probed =
+        breakerbox::memory_store<breakerbox::consecutive_failures, breakerbox::testing::virtual_clock>;
+    breakerbox::circuit_breaker<probed> b{
+        probed{breakerbox::consecutive_failures{.threshold = 1, .recovery = {.open_for = 10s}}}};
+    CHECK_FALSE(b.acquire_now("a").permit().is_probe());
+    b.increment_failures_count_now("a");
+    time.advance(10s);
+    auto const probe = b.acquire_now("a").permit();
+    CHECK(probe.is_probe());
+    CHECK_FALSE(b.acquire_now("b").permit().is_probe());
+    breaker without_probes{store{lenient}};
+    CHECK_FALSE(without_probes.acquire_now("a").permit().is_probe());
 }
 
 TEST_CASE("admission: asking for what is not there throws") {

@@ -52,10 +52,10 @@ public:
     std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
     std::uint64_t evictions() const noexcept { return evictions_.load(std::memory_order_relaxed); }
 
-    std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(shards_.size()); }
-    shard& at(std::uint32_t index) noexcept { return shards_[index]; }
-    std::uint32_t index_of(shard const& s) const noexcept {
-        return static_cast<std::uint32_t>(&s - shards_.data());
+    std::uint16_t count() const noexcept { return static_cast<std::uint16_t>(shards_.size()); }
+    shard& at(std::uint16_t index) noexcept { return shards_[index]; }
+    std::uint16_t index_of(shard const& s) const noexcept {
+        return static_cast<std::uint16_t>(&s - shards_.data());
     }
 
     shard& shard_of(std::string_view host) {

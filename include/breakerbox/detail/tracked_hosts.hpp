@@ -55,8 +55,8 @@ public:
 
     /// Where a host is kept; it stays there for as long as it is tracked.
     struct place {
-        std::uint32_t shard = 0;
         number at = nowhere;
+        std::uint16_t shard = 0;
     };
 
     tracked_hosts(steps rules, std::size_t most) : shards_(std::move(rules), most) {}
@@ -75,7 +75,7 @@ public:
     place change(std::string_view host, bool by_hand, change_queue& changes, Step step) {
         auto const time = now();
         auto& s = shards_.shard_of(host);
-        place found{shards_.index_of(s)};
+        place found{nowhere, shards_.index_of(s)};
         auto const step_if_tracked = [&] {
             found.at = s.hosts.find(host);
             if (found.at == nowhere)
@@ -108,7 +108,7 @@ public:
         auto const n = s.hosts.find(host);
         if (n != nowhere)
             step_tracked(s, n, now(), false, changes, step);
-        return {shards_.index_of(s), n};
+        return {n, shards_.index_of(s)};
     }
 
     /// Takes a step with the host in a place, if there is one.
@@ -158,7 +158,7 @@ public:
     template <class Look>
     void for_each(Look look) {
         constexpr number at_a_time = 64;
-        for (std::uint32_t i = 0; i != shards_.count(); ++i) {
+        for (std::uint16_t i = 0; i != shards_.count(); ++i) {
             auto& s = shards_.at(i);
             for (number first = 0, places = 1; first < places; first += at_a_time) {
                 std::lock_guard const lock{s.mutex};
