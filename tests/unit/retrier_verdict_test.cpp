@@ -98,7 +98,8 @@ boost::system::system_error error_of(boost::system::error_code code) {
 
 } // namespace
 
-TEST_CASE("retrier and breaker: an outcome that RetryIf matches is a failure, exception or value") {
+TEST_CASE(
+    "README: An outcome that retry_if matches is a failure, counted after each attempt, the last one too.") {
     guarded_calls c;
     c.throws(retryable{"down"});
     CHECK(c.seen().failures == 1);
@@ -106,21 +107,21 @@ TEST_CASE("retrier and breaker: an outcome that RetryIf matches is a failure, ex
     CHECK(c.seen().state == breaker_state::open);
 }
 
-TEST_CASE("retrier and breaker: a value that RetryIf doesn't match is a success") {
+TEST_CASE("README: A value that retry_if does not match is a success.") {
     guarded_calls c;
     c.throws(retryable{"down"});
     c.returns(404);
     CHECK(c.seen().failures == 0);
 }
 
-TEST_CASE("retrier and breaker: an exception that RetryIf doesn't match is neutral") {
+TEST_CASE("README: An exception that retry_if does not match is neutral.") {
     guarded_calls c;
     c.throws(retryable{"down"});
     c.throws(not_retryable{"bad request"});
     CHECK(c.seen().failures == 1);
 }
 
-TEST_CASE("retrier and breaker: a time-out is a failure, whether or not RetryIf matches it") {
+TEST_CASE("README: A time-out is a failure, whether or not retry_if matches it.") {
     guarded_calls c;
     c.throws(error_of(asio::error::timed_out));
     CHECK(c.seen().failures == 1);
@@ -128,7 +129,8 @@ TEST_CASE("retrier and breaker: a time-out is a failure, whether or not RetryIf 
     CHECK(c.seen().state == breaker_state::open);
 }
 
-TEST_CASE("retrier and breaker: classify says otherwise") {
+TEST_CASE("README: classify may say otherwise of any attempt that was not cancelled, and decides nothing "
+          "about retries.") {
     guarded_calls c;
     std::vector<std::string> asked;
     auto const classify = [&asked](bb::outcome const& ended, bb::verdict by_default) {
@@ -145,19 +147,16 @@ TEST_CASE("retrier and breaker: classify says otherwise") {
     CHECK(c.seen().failures == 1);
     c.returns(200);
     CHECK(c.seen().failures == 0);
+    c.throws(error_of(asio::error::operation_aborted));
     CHECK(asked ==
           std::vector<std::string>{"no route, else neutral", "value, else failure", "value, else success"});
-}
 
-TEST_CASE(
-    "retrier and breaker: classify decides nothing about retries, and the observer hears what it says") {
-    guarded_calls c;
+    auto const all_neutral = [](bb::outcome const&, bb::verdict) { return bb::verdict::neutral; };
     std::vector<std::string> heard;
     auto const observer = [&heard](bb::retry_event const& event) {
         if (event.what == bb::retry_event::kind::after_attempt)
             heard.emplace_back(to_string(event.result));
     };
-    auto const all_neutral = [](bb::outcome const&, bb::verdict) { return bb::verdict::neutral; };
     bb::retrier const retrier{bb::stop_after_attempt{3}, bb::retry_if_exception<retryable>{}, bb::wait_none{},
                               c.breaker, retrier_options{.observer = observer, .classify = all_neutral}};
     int calls = 0;
@@ -186,6 +185,46 @@ TEST_CASE("retrier and breaker: the text of a failure is kept for its host") {
     guarded_calls c;
     c.throws(retryable{"connection reset"});
     CHECK(c.seen().last_failure == "connection reset");
+}
+
+TEST_CASE("README: The breaker is asked before every attempt, the first one too.") {
+    guarded_calls c;
+    bb::retrier const retrier{bb::stop_never{}, bb::retry_if_exception<retryable>{}, bb::wait_fixed{1s},
+                              c.breaker, c.options};
+    int calls = 0;
+    auto const fails = [&]() -> asio::awaitable<int> {
+        if (++calls == 1)
+            c.breaker.force_open_now("h"); // by somebody else, during the first attempt
+        throw retryable{"down"};
+        co_return 0;
+    };
+    CHECK_THROWS_AS(c.time.run(retrier.retry("h", fails)), bb::host_unavailable);
+    CHECK(calls == 1);
+    CHECK_THROWS_AS(c.time.run(retrier.retry("h", fails)), bb::host_unavailable);
+    CHECK(calls == 1);
+}
+
+TEST_CASE("README: A refusal ends the call at once, is never retried, and is not counted.") {
+    guarded_calls c;
+    c.breaker.force_open_now("h", 10s);
+    bb::retrier const retrier{bb::stop_never{}, bb::retry_always{}, bb::wait_fixed{1s}, c.breaker, c.options};
+    auto const succeed = []() -> asio::awaitable<int> { co_return 1; };
+    CHECK_THROWS_AS(c.time.run(retrier.retry("h", succeed)), bb::host_unavailable);
+    CHECK(c.time.elapsed() == 0s);
+    CHECK(c.seen().failures == 0);
+    CHECK(c.seen().retry_after == 10s);
+}
+
+TEST_CASE("README: Where a failure has opened the host, the call ends with the refusal instead of waiting.") {
+    guarded_calls c;
+    bb::retrier const retrier{bb::stop_never{}, bb::retry_always{}, bb::wait_fixed{1h}, c.breaker, c.options};
+    c.throws(retryable{"down"});
+    auto const fails = []() -> asio::awaitable<int> {
+        throw retryable{"down"};
+        co_return 0;
+    };
+    CHECK_THROWS_AS(c.time.run(retrier.retry("h", fails)), bb::host_unavailable);
+    CHECK(c.time.elapsed() == 0s);
 }
 
 TEST_CASE("retrier and breaker: in half-open a success closes the host, a failure opens it again") {
@@ -220,28 +259,36 @@ TEST_CASE("retrier and breaker: with all probes out a call is refused at once") 
     }
 }
 
-TEST_CASE("retrier and breaker: a call's own retries go through half-open, one probe after the other") {
+TEST_CASE("README: In half-open an attempt is a probe, and a retry another one.") {
     bb::change_history history;
-    half_open_breaker breaker{half_open_store{bb::consecutive_failures{
-                                  .threshold = 1, .recovery = {.open_for = 10s, .successes_to_close = 2}}},
-                              {.observer = std::ref(history)}};
+    half_open_breaker breaker{
+        half_open_store{bb::consecutive_failures{
+            .threshold = 1, .recovery = {.open_for = 10s, .successes_to_close = 2, .failures_to_reopen = 2}}},
+        {.observer = std::ref(history)}};
     bb::testing::virtual_time time;
-    auto const until_two = [](int value) { return value < 2; };
-    bb::retrier const retrier{bb::stop_after_attempt{4}, bb::retry_if_result{until_two}, bb::wait_fixed{10s},
-                              breaker, retrier_options{}};
-    int calls = 0;
-    auto const count = [&calls]() -> asio::awaitable<int> { co_return ++calls; };
-    CHECK_THROWS_AS(time.run(retrier.retry("h", count)), bb::host_unavailable); // it opened: not waited out
+    bb::retrier const retrier{bb::stop_after_attempt{4}, bb::retry_if_exception<retryable>{},
+                              bb::wait_fixed{1s}, breaker, retrier_options{}};
+    breaker.force_open_now("h", 10s);
     time.advance(10s);
-    CHECK(time.run(retrier.retry("h", count)) == 2);
-    CHECK(time.run(retrier.retry("h", count)) == 3);
+    int calls = 0;
+    auto const fails_once = [&]() -> asio::awaitable<int> {
+        CHECK(breaker.snapshot_now("h").probes.out == 1);
+        if (++calls == 1)
+            throw retryable{"down"};
+        co_return 7;
+    };
+    CHECK(time.run(retrier.retry("h", fails_once)) == 7);
+    CHECK(calls == 2);
+    CHECK(breaker.snapshot_now("h").probes.failures == 1);
+    CHECK(breaker.snapshot_now("h").probes.successes == 1);
+    CHECK(time.run(retrier.retry("h", fails_once)) == 7);
     std::vector<breaker_state> states;
     for (auto const& change : history.of("h"))
         states.push_back(change.to.state);
     CHECK(states == std::vector{breaker_state::open, breaker_state::half_open, breaker_state::closed});
 }
 
-TEST_CASE("retrier and breaker: a probe that is cancelled is neutral, and its slot is free at once") {
+TEST_CASE("README: A cancelled attempt is neutral.") {
     guarded_calls c;
     c.trip_and_wait();
     auto const hang = [&c]() -> asio::awaitable<int> {
