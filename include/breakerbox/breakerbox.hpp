@@ -3,6 +3,7 @@
 #define BREAKERBOX_BREAKERBOX_HPP
 
 #include <breakerbox/attempt.hpp>
+#include <breakerbox/breaker_event.hpp>
 #include <breakerbox/breaker_state.hpp>
 #include <breakerbox/callback.hpp>
 #include <breakerbox/change_history.hpp>

@@ -2,7 +2,8 @@
 #ifndef BREAKERBOX_CHANGE_HISTORY_HPP
 #define BREAKERBOX_CHANGE_HISTORY_HPP
 
-#include <breakerbox/circuit_breaker.hpp>
+#include <breakerbox/breaker_event.hpp>
+#include <breakerbox/breaker_state.hpp>
 #include <breakerbox/detail/duration_text.hpp>
 #include <breakerbox/detail/recent_hosts.hpp>
 #include <breakerbox/detail/require.hpp>

@@ -2,6 +2,7 @@
 #ifndef BREAKERBOX_CIRCUIT_BREAKER_HPP
 #define BREAKERBOX_CIRCUIT_BREAKER_HPP
 
+#include <breakerbox/breaker_event.hpp>
 #include <breakerbox/callback.hpp>
 #include <breakerbox/change_queue.hpp>
 #include <breakerbox/config.hpp>
@@ -19,38 +20,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <ostream>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace breakerbox {
-
-/// What a breaker tells its observer.
-struct breaker_event {
-    enum class kind : std::uint8_t {
-        /// The host went from `from` to `status.state`. A count that runs out is no event: with failure_count
-        /// a host is closed again by time alone, and nobody is there to notice.
-        state_changed,
-        /// A call was refused.
-        call_rejected,
-    };
-
-    kind what;
-    std::string_view host;
-    breaker_state from;
-    /// With the evidence of what happened.
-    host_status const& status;
-    /// When it happened, on the store's clock.
-    std::chrono::microseconds at{};
-};
-
-inline std::ostream& operator<<(std::ostream& out, breaker_event const& event) {
-    auto const host = "host '" + detail::printable(event.host) + '\'';
-    if (event.what == breaker_event::kind::call_rejected)
-        return out << host + " refused a call, being " + detail::status_text(event.status);
-    return out << host + " went from " + detail::change_text(event.from, event.status);
-}
 
 struct circuit_breaker_options {
     /// Told of each event, outside any lock. It may call back into the breaker. What it throws comes out of the

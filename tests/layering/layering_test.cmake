@@ -9,7 +9,7 @@ set(floor_0 version.hpp config.hpp breaker_state.hpp error.hpp callback.hpp host
 set(floor_1 combine.hpp attempt.hpp detail/wait_formulas.hpp outcome.hpp concepts.hpp stop.hpp wait.hpp retry_if.hpp)
 set(floor_2 rule/*)
 set(floor_3 change_queue.hpp store.hpp detail/host_shards.hpp detail/tracked_hosts.hpp memory_store.hpp)
-set(floor_4 permit.hpp circuit_breaker.hpp change_history.hpp)
+set(floor_4 breaker_event.hpp permit.hpp circuit_breaker.hpp change_history.hpp)
 set(floor_5 retry_error.hpp retry_event.hpp retrier_options.hpp retrier.hpp detail/retry_decisions.hpp detail/retry_call.hpp)
 set(floor_6 breakerbox.hpp)
 set(floor_7 testing.hpp) # above the umbrella, so that no other header can include it

@@ -4,6 +4,7 @@
 #include "support/objection.hpp"
 #include "support/printed.hpp"
 
+#include <breakerbox/circuit_breaker.hpp>
 #include <breakerbox/memory_store.hpp>
 #include <breakerbox/rule/consecutive_failures.hpp>
 #include <breakerbox/testing.hpp>
