@@ -87,37 +87,6 @@ TEST_CASE("thread safety: max_hosts holds under the traffic of many threads, in 
     }
 }
 
-TEST_CASE("thread safety: every step of a breaker beside every other") {
-    bb::circuit_breaker breaker{
-        bb::memory_store{bb::failure_count{.max_failures = 3, .reset_timeout = 1ms}, {.max_hosts = 4}}};
-    on_threads(8, [&](int thread) {
-        for (int i = 0; i != 1000; ++i) {
-            auto const host = std::to_string(i % 6);
-            switch ((i + thread) % 6) {
-            case 0:
-                breaker.force_open_now(host, 1ms);
-                break;
-            case 1:
-                breaker.reset_now(host);
-                break;
-            case 2:
-                (void)breaker.snapshot_now(host);
-                break;
-            case 3:
-                (void)breaker.is_host_available_now(host);
-                break;
-            case 4:
-                breaker.increment_failures_count_now(host);
-                break;
-            default:
-                if (auto admission = breaker.acquire_now(host))
-                    admission.permit().report_now(bb::verdict::failure);
-            }
-        }
-    });
-    CHECK(breaker.store().size() <= 4);
-}
-
 TEST_CASE("thread safety: one retrier, 64 calls at once on a thread pool") {
     std::atomic<int> calls = 0;
     auto const flaky = [&calls](int const& number) -> asio::awaitable<int> {
@@ -222,15 +191,16 @@ TEMPLATE_TEST_CASE(
     }
 }
 
-TEMPLATE_TEST_CASE(
-    "thread safety: every step of a breaker with half-open beside every other, and the listing of hosts", "",
-    bb::consecutive_failures, bb::failure_rate) {
+TEMPLATE_TEST_CASE("thread safety: every step of a breaker beside every other, and the listing of hosts", "",
+                   bb::failure_count, bb::consecutive_failures, bb::failure_rate) {
     auto const rule = [] {
         bb::recovery const recovery{.open_for = 1ms, .jitter = 0.5, .probes = 2, .probe_lease = 1ms};
         if constexpr (std::is_same_v<TestType, bb::failure_rate>)
             return bb::failure_rate{.minimum_calls = 2, .window = 1ms, .recovery = recovery};
-        else
+        else if constexpr (std::is_same_v<TestType, bb::consecutive_failures>)
             return bb::consecutive_failures{.threshold = 2, .recovery = recovery};
+        else
+            return bb::failure_count{.max_failures = 3, .reset_timeout = 1ms};
     }();
     bb::change_history history{{.changes = 4, .max_hosts = 3}};
     bb::circuit_breaker breaker{bb::memory_store{rule, {.max_hosts = 4}},
