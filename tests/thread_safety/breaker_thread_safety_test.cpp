@@ -191,6 +191,18 @@ TEMPLATE_TEST_CASE(
     }
 }
 
+TEST_CASE("thread safety: calls that begin a window at once are counted, all of them") {
+    for (int round = 0; round != 300; ++round) {
+        bb::circuit_breaker breaker{bb::memory_store{bb::failure_rate{.minimum_calls = 100, .window = 1h}}};
+        std::barrier all_here{8};
+        on_threads(8, [&](int) {
+            all_here.arrive_and_wait();
+            breaker.increment_failures_count_now("host");
+        });
+        REQUIRE(breaker.snapshot_now("host").failures == 8);
+    }
+}
+
 TEMPLATE_TEST_CASE("thread safety: every step of a breaker beside every other, and the listing of hosts", "",
                    bb::failure_count, bb::consecutive_failures, bb::failure_rate) {
     auto const rule = [] {

@@ -80,9 +80,9 @@ public:
 
     /// Calls `track()` with a place taken for a new host of the shard, if need be from another, and the shard's lock
     /// held; `track` inserts the host. If another thread was faster, `known()`, called under the lock first, says so
-    /// with true, and that is all.
-    template <class Known, class Track>
-    void arrive(shard& s, instant now, Known known, Track track) {
+    /// with true, and that is all. `now()` is asked for the time only where a place must be made.
+    template <class Clock, class Known, class Track>
+    void arrive(shard& s, Clock now, Known known, Track track) {
         // New hosts come one at a time: two first calls of one host must not evict two others.
         std::lock_guard const arriving{arrivals_};
         {
@@ -158,8 +158,9 @@ private:
     }
 
     /// To be called with `arrivals_` held, and no shard's lock.
-    void take_place(shard& nearest, instant now) {
-        while (!reserve() && !evict_expired(now) && !evict_least_recently_used(nearest, table::closed) &&
+    template <class Clock>
+    void take_place(shard& nearest, Clock now) {
+        while (!reserve() && !evict_expired(now()) && !evict_least_recently_used(nearest, table::closed) &&
                !evict_least_recently_used(nearest, table::open) &&
                !evict_least_recently_used(nearest, table::forced)) {
             // Hosts were forgotten between our looks at the places and at the shards, which left places free.

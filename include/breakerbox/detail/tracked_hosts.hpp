@@ -69,18 +69,19 @@ public:
         return std::chrono::floor<std::chrono::microseconds>(Clock::now().time_since_epoch());
     }
 
+    // The clock is read under the lock: to a rule the steps of a host must not seem to go back in time.
+
     /// Takes `step(kept&, moment)` with a host, tracked from now on if it wasn't. `by_hand`: where that leaves it
     /// open, it goes last of all. Returns its place.
     template <class Step>
     place change(std::string_view host, bool by_hand, change_queue& changes, Step step) {
-        auto const time = now();
         auto& s = shards_.shard_of(host);
         place found{nowhere, shards_.index_of(s)};
         auto const step_if_tracked = [&] {
             found.at = s.hosts.find(host);
             if (found.at == nowhere)
                 return false;
-            step_tracked(s, found.at, time, by_hand, changes, step);
+            step_tracked(s, found.at, by_hand, changes, step);
             return true;
         };
         {
@@ -88,7 +89,8 @@ public:
             if (step_if_tracked())
                 return found;
         }
-        shards_.arrive(s, time, step_if_tracked, [&] {
+        shards_.arrive(s, now, step_if_tracked, [&] {
+            auto const time = now();
             kept fresh{};
             if constexpr (trip_rule<Rule>)
                 fresh.tenancy = ++s.numbers;
@@ -107,7 +109,7 @@ public:
         std::lock_guard const lock{s.mutex};
         auto const n = s.hosts.find(host);
         if (n != nowhere)
-            step_tracked(s, n, now(), false, changes, step);
+            step_tracked(s, n, false, changes, step);
         return {n, shards_.index_of(s)};
     }
 
@@ -117,7 +119,7 @@ public:
         auto& s = shards_.at(p.shard);
         std::lock_guard const lock{s.mutex};
         if (s.hosts.is_taken(p.at))
-            step_tracked(s, p.at, now(), false, changes, step);
+            step_tracked(s, p.at, false, changes, step);
     }
 
     /// Lets a host go, as one never heard of.
@@ -125,7 +127,7 @@ public:
         auto& s = shards_.shard_of(host);
         std::lock_guard const lock{s.mutex};
         if (auto const n = s.hosts.find(host); n != nowhere) {
-            step_tracked(s, n, now(), false, changes, [](kept& state, moment const&) { state = {}; });
+            step_tracked(s, n, false, changes, [](kept& state, moment const&) { state = {}; });
             shards_.forget(s, n);
         }
     }
@@ -186,8 +188,8 @@ private:
 
     /// To be called under the shard's lock.
     template <class Step>
-    void step_tracked(shard& s, number n, instant time, bool by_hand, change_queue& changes,
-                      Step const& step) {
+    void step_tracked(shard& s, number n, bool by_hand, change_queue& changes, Step const& step) {
+        auto const time = now();
         auto& state = s.hosts.at(n);
         auto const from = rules().state_at(state, time);
         auto const expired_at = rules().expires_at(state);
