@@ -17,8 +17,8 @@
 namespace breakerbox::detail {
 
 /// What is kept of many hosts, their states first of all, in three queues: that of the closed hosts, of the open
-/// ones, and of those opened by hand, each ordered by when its states expire, which is the order in which they were
-/// last touched. One thread at a time.
+/// ones, and of those opened by hand, each ordered by when its states expire, which mostly is the order in which
+/// they were last touched. One thread at a time.
 ///
 /// Names of up to 22 bytes, states and links lie in one slab, found through an index of 32-bit numbers; a
 /// host is named by its number in the slab, and stays there for as long as it is tracked.
@@ -30,6 +30,8 @@ public:
     static constexpr std::array queues{closed, open, forced};
 
     static constexpr number none = std::numeric_limits<number>::max();
+    /// How many hosts of a queue one step may look at.
+    static constexpr int farthest = 64;
 
     host_table() = default;
     host_table(host_table const&) = delete;
@@ -89,7 +91,6 @@ public:
     /// The host of a queue to go next: the first that nobody has asked about since a hand, going round the
     /// queue, was last there (the CLOCK algorithm). The hand gives up after a bounded number of hosts.
     number least_recently_used(queue_id queue) {
-        constexpr int farthest = 64;
         auto& [first, last, hand] = ends_[queue];
         for (int i = 0; i != farthest && first != none; ++i) {
             if (hand == none)
@@ -151,12 +152,14 @@ private:
         free_ = n;
     }
 
-    // Behind all that expire no later. A new failure expires last but for the few hosts opened by hand, so
-    // that the search from the end is short.
+    // Behind all that expire no later. Who was touched last mostly expires last, so that the search from the end is
+    // short; where open times differ much, it ends before it costs more than the exact place is worth.
     void link(number n, queue_id queue, Rule const& rule) {
         auto& [first, last, hand] = ends_[queue];
+        auto const expiry = rule.expires_at(slab_[n].kept);
         auto earlier = last;
-        while (earlier != none && rule.expires_at(slab_[earlier].kept) > rule.expires_at(slab_[n].kept))
+        for (int i = 0; i != farthest && earlier != none && rule.expires_at(slab_[earlier].kept) > expiry;
+             ++i)
             earlier = slab_[earlier].earlier;
         auto const later = earlier == none ? first : slab_[earlier].later;
         slab_[n].queue = queue;
