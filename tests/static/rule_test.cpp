@@ -82,14 +82,9 @@ struct minimal_trip {
     evidence counted(tally const&, instant) const;
     trip_condition condition() const;
 };
-struct never_recovers {
-    struct tally {};
-    static constexpr bool counts_successes = false;
-    void validate() const;
-    trip_cause count(tally&, ended_call, instant) const;
-    bool is_slow(ended_call) const;
-    evidence counted(tally const&, instant) const;
-    trip_condition condition() const;
+struct never_recovers : minimal_trip {
+private:
+    using minimal_trip::recovery;
 };
 struct trips_without_cause : minimal_trip {
     bool count(tally&, ended_call, instant) const;

@@ -15,6 +15,7 @@
 #include <breakerbox/retry_if.hpp>
 
 #include <boost/asio/error.hpp>
+#include <boost/config.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <concepts>
@@ -43,8 +44,11 @@ public:
             began_ = Clock::now();
     }
 
+    // What handles rejections is kept out of line: inlined into the coroutine, they make its frame so large that Asio
+    // doesn't keep it for reuse (clang), and each call allocates.
+
     /// Returns the permit for the attempt to come; throws the breaker's refusal.
-    auto ask_leave() {
+    BOOST_NOINLINE auto ask_leave() {
         if constexpr (is_guarded) {
             auto admission = breaker_->acquire_borrowing_now(host_);
             if (!admission)
@@ -93,7 +97,7 @@ public:
     /// Decides, after a failure, how long to wait before the next attempt; throws what ends the call if there
     /// is none.
     template <class T>
-    duration plan_wait(outcome_of<T>& result) {
+    BOOST_NOINLINE duration plan_wait(outcome_of<T>& result) {
         if (!decisions_.goes_on()) {
             tell_end(retry_end::stopped);
             if (options_.reraise && result.has_exception() &&
