@@ -115,15 +115,13 @@ private:
     void give_place_back() noexcept { size_.fetch_sub(1, std::memory_order_relaxed); }
 
     void erase(shard& s, number n) {
-        s.hosts.erase(n);
+        s.hosts.erase(n, rule_);
         note_expiry(s);
     }
 
     void note_expiry(shard& s) {
-        auto first = instant::max();
-        for (auto queue : table::queues)
-            if (auto const n = s.hosts.first(queue); n != table::none)
-                first = std::min(first, rule_.expires_at(s.hosts.at(n)));
+        auto const n = s.hosts.first_to_expire(rule_);
+        auto const first = n == table::none ? instant::max() : rule_.expires_at(s.hosts.at(n));
         s.first_expiry.store(first.count(), std::memory_order_relaxed);
     }
 
@@ -132,12 +130,10 @@ private:
             if (s.first_expiry.load(std::memory_order_relaxed) > now.count())
                 continue;
             std::lock_guard const lock{s.mutex};
-            for (auto queue : table::queues) {
-                if (auto const n = s.hosts.first(queue);
-                    n != table::none && rule_.expires_at(s.hosts.at(n)) <= now) {
-                    erase(s, n);
-                    return true;
-                }
+            auto const n = s.hosts.first_to_expire(rule_);
+            if (n != table::none && rule_.expires_at(s.hosts.at(n)) <= now) {
+                erase(s, n);
+                return true;
             }
         }
         return false;

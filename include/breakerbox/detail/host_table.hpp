@@ -2,6 +2,9 @@
 #ifndef BREAKERBOX_DETAIL_HOST_TABLE_HPP
 #define BREAKERBOX_DETAIL_HOST_TABLE_HPP
 
+#include <breakerbox/detail/expiry_heap.hpp>
+#include <breakerbox/rule/recovery.hpp>
+
 #include <boost/container/string.hpp>
 #include <boost/container_hash/hash.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -16,9 +19,11 @@
 
 namespace breakerbox::detail {
 
-/// What is kept of many hosts, their states first of all, in three queues: that of the closed hosts, of the open
-/// ones, and of those opened by hand, each ordered by when its states expire, which mostly is the order in which
-/// they were last touched. One thread at a time.
+/// What is kept of many hosts, their states first of all, in three queues: that of the closed hosts, of those that
+/// are not, and of those opened by hand. One thread at a time.
+///
+/// Each queue is in the order of the last changes. Closed hosts expire in that order too, or nearly so; of the others
+/// a heap knows which expires first.
 ///
 /// Names of up to 22 bytes, states and links lie in one slab, found through an index of 32-bit numbers; a
 /// host is named by its number in the slab, and stays there for as long as it is tracked.
@@ -30,8 +35,6 @@ public:
     static constexpr std::array queues{closed, open, forced};
 
     static constexpr number none = std::numeric_limits<number>::max();
-    /// How many hosts of a queue one step may look at.
-    static constexpr int farthest = 64;
 
     host_table() = default;
     host_table(host_table const&) = delete;
@@ -46,6 +49,7 @@ public:
     number insert(std::string_view name, Kept kept, queue_id queue, Rule const& rule) {
         auto const n = take_place(name);
         try {
+            by_expiry_.reserve(slab_.capacity());
             index_.insert(n);
         } catch (...) {
             leave_place(n);
@@ -56,14 +60,14 @@ public:
         return n;
     }
 
-    void erase(number n) {
+    void erase(number n, Rule const& rule) {
         index_.erase(index_.find(std::string_view{slab_[n].name}));
-        unlink(n);
+        unlink(n, rule);
         leave_place(n);
     }
 
     /// What is kept of the host in a place, or, where the place is empty, a default-constructed Kept. To be
-    /// followed by `requeue` where the host's expiry changes.
+    /// followed by `requeue` where the host's expiry changes, before anything else is done.
     Kept& at(number n) { return slab_[n].kept; }
     Kept const& at(number n) const { return slab_[n].kept; }
 
@@ -74,7 +78,7 @@ public:
 
     /// Finds a host's place in the queues anew, after a change of what is kept of it.
     void requeue(number n, queue_id queue, Rule const& rule) {
-        unlink(n);
+        unlink(n, rule);
         link(n, queue, rule);
     }
 
@@ -85,12 +89,22 @@ public:
     /// Notes that a host was asked about: it gets a second chance when the least recently used goes.
     void touch(number n) { slab_[n].touched = true; }
 
-    /// The host of a queue whose state expires first, or none.
-    number first(queue_id queue) const { return ends_[queue].first; }
+    /// The host whose state expires first, or none.
+    number first_to_expire(Rule const& rule) const {
+        auto const first_closed = ends_[closed].first;
+        if (by_expiry_.empty())
+            return first_closed;
+        auto const other = by_expiry_.top();
+        if (first_closed == none ||
+            rule.expires_at(slab_[other].kept) < rule.expires_at(slab_[first_closed].kept))
+            return other;
+        return first_closed;
+    }
 
     /// The host of a queue to go next: the first that nobody has asked about since a hand, going round the
     /// queue, was last there (the CLOCK algorithm). The hand gives up after a bounded number of hosts.
     number least_recently_used(queue_id queue) {
+        constexpr int farthest = 64;
         auto& [first, last, hand] = ends_[queue];
         for (int i = 0; i != farthest && first != none; ++i) {
             if (hand == none)
@@ -111,8 +125,16 @@ private:
         Kept kept{};
         number earlier = none;
         number later = none;
+        number in_heap = none;
         queue_id queue = closed;
         bool touched = false;
+    };
+    /// What the heap asks and tells of hosts.
+    struct expiring_hosts {
+        std::vector<place>& slab;
+        Rule const& rule;
+        instant expiry_of(number n) const { return rule.expires_at(slab[n].kept); }
+        void note(number n, std::size_t where) const { slab[n].in_heap = static_cast<number>(where); }
     };
     struct ends {
         number first = none;
@@ -152,15 +174,15 @@ private:
         free_ = n;
     }
 
-    // Behind all that expire no later. Who was touched last mostly expires last, so that the search from the end is
-    // short; where open times differ much, it ends before it costs more than the exact place is worth.
+    // Closed, behind all that expire no later: mostly that is the end. Else at the end.
     void link(number n, queue_id queue, Rule const& rule) {
         auto& [first, last, hand] = ends_[queue];
-        auto const expiry = rule.expires_at(slab_[n].kept);
         auto earlier = last;
-        for (int i = 0; i != farthest && earlier != none && rule.expires_at(slab_[earlier].kept) > expiry;
-             ++i)
-            earlier = slab_[earlier].earlier;
+        if (queue == closed)
+            while (earlier != none && rule.expires_at(slab_[earlier].kept) > rule.expires_at(slab_[n].kept))
+                earlier = slab_[earlier].earlier;
+        else
+            by_expiry_.push(n, expiring_hosts{slab_, rule});
         auto const later = earlier == none ? first : slab_[earlier].later;
         slab_[n].queue = queue;
         slab_[n].earlier = earlier;
@@ -172,7 +194,9 @@ private:
             slab_[earlier].later = n;
     }
 
-    void unlink(number n) {
+    void unlink(number n, Rule const& rule) {
+        if (slab_[n].queue != closed)
+            by_expiry_.erase(slab_[n].in_heap, expiring_hosts{slab_, rule});
         auto const earlier = slab_[n].earlier;
         auto const later = slab_[n].later;
         auto& [first, last, hand] = ends_[slab_[n].queue];
@@ -190,6 +214,7 @@ private:
     boost::unordered_flat_set<number, hash_of_name, same_name> index_{0, hash_of_name{&slab_},
                                                                       same_name{&slab_}};
     std::array<ends, queues.size()> ends_{};
+    expiry_heap by_expiry_; // of the hosts that aren't closed
 };
 
 } // namespace breakerbox::detail
