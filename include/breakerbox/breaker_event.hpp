@@ -13,11 +13,13 @@
 
 namespace breakerbox {
 
-/// What a breaker tells its observer.
+/// What a breaker tells its observer. Its host and status are there for as long as the observer runs; `change_history`
+/// keeps them.
 struct breaker_event {
     enum class kind : std::uint8_t {
-        /// The host went from `from` to `status.state`. A count that runs out is no event: with failure_count
-        /// a host is closed again by time alone, and nobody is there to notice.
+        /// The host went from `from` to `status.state`. What time does is no event: under failure_count a host
+        /// is closed again when its count has run out, and nobody is there to notice; nor is it one that a host is
+        /// forgotten, or had to go from a full store.
         state_changed,
         /// A call was refused.
         call_rejected,

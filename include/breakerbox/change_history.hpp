@@ -7,6 +7,7 @@
 #include <breakerbox/detail/duration_text.hpp>
 #include <breakerbox/detail/recent_hosts.hpp>
 #include <breakerbox/detail/require.hpp>
+#include <breakerbox/detail/saturate.hpp>
 #include <breakerbox/host_name.hpp>
 #include <breakerbox/host_status.hpp>
 
@@ -77,7 +78,7 @@ private:
 
 /// One line, without its end.
 inline std::ostream& operator<<(std::ostream& out, change_history::change const& change) {
-    return out << detail::duration_text(change.at) << ": "
+    return out << detail::duration_text(detail::saturating_cast<duration>(change.at)) << ": "
                << breaker_event{breaker_event::kind::state_changed, change.host, change.from, change.to,
                                 change.at};
 }

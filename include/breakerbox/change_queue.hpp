@@ -11,6 +11,7 @@
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <new>
 #include <string_view>
 #include <utility>
 
@@ -35,13 +36,16 @@ public:
     /// Without a listener nothing is kept.
     explicit change_queue(bool has_listener) noexcept : has_listener_(has_listener) {}
 
-    /// Adds a change. Calls nobody; throws nothing but std::bad_alloc.
-    void push(std::string_view host, breaker_state from, host_status const& to, instant at) {
+    /// Adds a change. Calls nobody, and throws nothing: the change has been made, and without memory is not told.
+    void push(std::string_view host, breaker_state from, host_status const& to, instant at) noexcept {
         if (!has_listener_)
             return;
         std::lock_guard const lock{mutex_};
-        waiting_.push_back({host_name{host}, from, to, at});
-        is_empty_.store(false, std::memory_order_relaxed);
+        try {
+            waiting_.push_back({host_name{host}, from, to, at});
+            is_empty_.store(false, std::memory_order_relaxed);
+        } catch (std::bad_alloc const&) {
+        }
     }
 
     /// Whether nothing waits that this thread has pushed.

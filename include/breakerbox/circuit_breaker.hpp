@@ -15,6 +15,7 @@
 #include <breakerbox/store.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -31,7 +32,8 @@ struct circuit_breaker_options {
     /// call that told it; what was counted stays counted.
     ///
     /// Of changes of state it is told one after the other, in the order in which they came about, by the thread
-    /// whose call caused one, or by another that is just telling of an earlier one.
+    /// whose call caused one, or by another that is just telling of an earlier one: keep it short. Of several
+    /// exceptions thrown in one telling the first comes out.
     callback<void(breaker_event const&)> observer{};
     /// The text of the last failure is kept for so many hosts, those that failed last, and shown by rejections and
     /// snapshots; by default for none. At most 256 bytes of each are kept.
@@ -65,7 +67,7 @@ public:
 
     circuit_breaker(circuit_breaker const&) = delete;
     circuit_breaker& operator=(circuit_breaker const&) = delete;
-    virtual ~circuit_breaker() = default;
+    virtual ~circuit_breaker() { anchor_->breaker = nullptr; }
 
     Store& store() noexcept { return store_; }
     Store const& store() const noexcept { return store_; }
@@ -81,8 +83,8 @@ public:
     /// it. Returns the failures counted now.
     std::uint64_t increment_failures_count_now(std::string_view host, std::string_view failure = {}) {
         detail::require_host(host);
-        failure_texts_.keep(host, failure);
         auto const after = store_.on_failure(host, changes_);
+        failure_texts_.keep(host, failure);
         tell_changes();
         return after.failures;
     }
@@ -90,13 +92,13 @@ public:
         co_return increment_failures_count_now(host, failure);
     }
 
-    /// Asks leave for one call. The permit must not outlive the breaker.
-    admission acquire_now(std::string_view host) { return acquire_as<permit>(host); }
+    /// Asks leave for one call. The permit must not be reported after the breaker has gone.
+    admission acquire_now(std::string_view host) { return acquire_as<detail::owned_host_of<Store>>(host); }
     asio::awaitable<admission> acquire(std::string host) { co_return acquire_now(host); }
 
     /// The same for callers that keep the host's name for as long as the permit lives, without a copy of it.
     auto acquire_borrowing_now(host_name const& host) {
-        return acquire_as<basic_permit<circuit_breaker, detail::borrowed_host_of<Store>>>(host);
+        return acquire_as<detail::borrowed_host_of<Store>>(host);
     }
     auto acquire_borrowing_now(host_name const&& host) = delete;
 
@@ -147,24 +149,26 @@ private:
     template <class, class>
     friend class basic_permit;
 
-    template <class Permit, class Name>
-    basic_admission<Permit> acquire_as(Name const& host) {
-        std::string_view const name = host;
-        detail::require_host(name);
-        auto const answer = store_.acquire(name, changes_);
+    /// `Host` is how the permit keeps the host; made first, so that nothing can fail once leave is given.
+    template <class Host, class Name>
+    basic_admission<basic_permit<circuit_breaker, Host>> acquire_as(Name const& name) {
+        std::string_view const host = name;
+        detail::require_host(host);
+        Host kept_host{name};
+        auto const answer = store_.acquire(host, changes_);
         if (auto const& refusal = answer.refusal) {
             if (observer_)
                 observer_(
-                    {breaker_event::kind::call_rejected, name, refusal->state, *refusal, answer.refused_at});
-            return rejection{*refusal, host_name{name}, failure_texts_.of(name)};
+                    {breaker_event::kind::call_rejected, host, refusal->state, *refusal, answer.refused_at});
+            return rejection{*refusal, host_name{host}, failure_texts_.of(host)};
         }
-        Permit granted{*this, host, answer.ticket};
+        basic_permit<circuit_breaker, Host> granted{anchor_.get(), std::move(kept_host), answer.ticket};
         if constexpr (trip_rule<rule_type>)
             tell_changes(); // what an observer throws ends the permit
         return granted;
     }
 
-    /// Ends a permit. Returns whether the host is known to refuse calls now. A neutral verdict throws nothing.
+    /// Ends a permit. Returns whether the call failed and its host is known to be open now.
     bool settle(std::string_view host, typename Store::ticket const& ticket, verdict v,
                 std::string_view failure) {
         if constexpr (failure_rule<rule_type>)
@@ -175,17 +179,19 @@ private:
 
     bool count_report(std::string_view host, typename Store::ticket const& ticket, verdict v,
                       std::string_view failure) {
-        if (v == verdict::failure && keeps_failure_texts()) {
-            if constexpr (Store::ticket_finds_host)
-                failure_texts_.keep(store_.host_of(ticket), failure);
-            else
-                failure_texts_.keep(host, failure);
-        }
-        bool const refuses = store_.report(ticket, host, v, changes_);
+        host_name found;
+        if constexpr (Store::ticket_finds_host)
+            if (v == verdict::failure && keeps_failure_texts()) {
+                found = store_.host_of(ticket);
+                host = found;
+            }
+        auto const result = store_.report(ticket, host, v, changes_);
+        if (v == verdict::failure && result.counted)
+            failure_texts_.keep(host, failure);
         // Neutral changes no state, and a permit's destructor must not throw what an observer throws.
         if (v != verdict::neutral)
             tell_changes();
-        return refuses;
+        return result.is_open;
     }
 
     void tell_changes() {
@@ -200,6 +206,8 @@ private:
     callback<void(breaker_event const&)> observer_;
     change_queue changes_;
     detail::failure_texts failure_texts_;
+    boost::intrusive_ptr<detail::permit_anchor<circuit_breaker>> anchor_{
+        new detail::permit_anchor<circuit_breaker>{this}};
 };
 
 } // namespace breakerbox

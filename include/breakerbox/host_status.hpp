@@ -129,20 +129,26 @@ inline std::string retry_text(host_status const& status) {
     if (status.is_available())
         return {};
     if (status.retry_after == duration::max())
-        return ", until reset";
+        return status.state == breaker_state::open ? ", until reset" : "";
     // A probe that reports makes place before one is given up.
     bool const is_latest = status.state == breaker_state::half_open;
     return ", retry after " + duration_text(status.retry_after) + (is_latest ? " at the latest" : "");
 }
 
+/// Opened by hand a host may have nothing counted.
+inline bool has_evidence(host_status const& status) {
+    return status.state == breaker_state::closed || status.failures != 0 || status.slow_calls != 0;
+}
+
 inline std::string status_text(host_status const& status) {
     auto const state = std::string{to_string(status.state)};
     if (status.state != breaker_state::half_open)
-        return state + cause_text(status) + ": " + evidence_text(status) + retry_text(status);
-    auto const why = status.cause == trip_cause::by_hand ? "being opened by hand" : evidence_text(status);
-    return state + " after " + why + ": " + std::to_string(status.probes.out) + " of " +
-           counted(status.probes.most_out, "probe") + " out, " + std::to_string(status.probes.successes) +
-           " of " + std::to_string(status.probes.successes_to_close) +
+        return state + cause_text(status) + (has_evidence(status) ? ": " + evidence_text(status) : "") +
+               retry_text(status);
+    return state + (has_evidence(status) ? " after " + evidence_text(status) : "") + ": " +
+           std::to_string(status.probes.out) + " of " + counted(status.probes.most_out, "probe") + " out, " +
+           std::to_string(status.probes.successes) + " of " +
+           std::to_string(status.probes.successes_to_close) +
            (status.probes.successes_to_close == 1 ? " success" : " successes") + retry_text(status);
 }
 
@@ -161,7 +167,8 @@ inline std::string change_text(breaker_state from, host_status const& to) {
     case breaker_state::open:
         break;
     }
-    auto const evidence = from == breaker_state::closed ? ": " + evidence_text(to) : std::string{};
+    auto const evidence =
+        from == breaker_state::closed && has_evidence(to) ? ": " + evidence_text(to) : std::string{};
     return states + cause_text(to) + evidence + retry_text(to);
 }
 

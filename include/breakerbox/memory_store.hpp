@@ -3,6 +3,7 @@
 #define BREAKERBOX_MEMORY_STORE_HPP
 
 #include <breakerbox/change_queue.hpp>
+#include <breakerbox/detail/saturate.hpp>
 #include <breakerbox/detail/tracked_hosts.hpp>
 #include <breakerbox/host_name.hpp>
 #include <breakerbox/host_status.hpp>
@@ -62,7 +63,7 @@ struct memory_ticket<Rule, Place> {
 /// Where room is needed, a host whose state has expired goes first, then the least recently used of the closed
 /// ones, as the CLOCK algorithm tells it, and one that is not closed only when nothing else is left, last of all
 /// one that was opened by hand. From 1024 hosts on the store is divided into shards with a lock each, and "least
-/// recently used" holds within one of them. The report of a call whose host had to go changes nothing.
+/// recently used" holds within one of them. A host that had to go is as one never heard of.
 ///
 /// All functions may be called from any thread at any time. They hold a lock for a look-up and a step of the
 /// rule, and throw nothing but std::bad_alloc. The store may be moved only while nobody uses it.
@@ -116,22 +117,23 @@ public:
         return answer;
     }
 
-    /// Ends a call that had leave by this ticket. Returns whether its failure leaves the host refusing calls. The
-    /// host is not looked at where the ticket finds it. A neutral report throws nothing.
-    bool report(ticket const& granted, std::string_view host, verdict v, change_queue& changes) {
-        if constexpr (failure_rule<Rule>)
-            return v == verdict::failure && !on_failure(host, changes).is_available();
-        else
+    /// Ends a call that had leave by this ticket. The host is not looked at where the ticket finds it. A neutral report
+    /// throws nothing; but for a probe's it need not be made.
+    report_result report(ticket const& granted, std::string_view host, verdict v, change_queue& changes) {
+        if constexpr (trip_rule<Rule>)
             return report_numbered(granted, host, v, changes);
+        else if (v != verdict::failure)
+            return {};
+        else
+            return {.counted = true, .is_open = on_failure(host, changes).state == breaker_state::open};
     }
 
-    /// The host of a call that had leave by a ticket which finds it; none where a report would change nothing.
+    /// The host of a call that had leave by a ticket which finds it; another one where that had to go.
     host_name host_of(ticket const& granted) const
         requires ticket_finds_host
     {
-        return hosts_->look_at(granted.place, [&](kept const& there, std::string_view name) {
-            return rules().knows(there, number_of(granted, there)) ? host_name{name} : host_name{};
-        });
+        return hosts_->look_at(granted.place,
+                               [](kept const&, std::string_view name) { return host_name{name}; });
     }
 
     /// Counts one failure of a call that had no leave.
@@ -170,9 +172,12 @@ public:
 
     /// Makes the host as one never heard of.
     void reset(std::string_view host, change_queue& changes) {
-        // Under a trip_rule the host stays tracked, so that reports of calls that had leave before are known as such.
+        // Under a trip_rule the host stays tracked, or is from now on, so that reports of calls which had leave before
+        // are known as such; but no other host goes for that.
         if constexpr (trip_rule<Rule>)
-            hosts_->change(host, false, changes, [&](kept& s, moment const& m) { rules().reset(s, m); });
+            hosts_->change(
+                host, false, changes, [&](kept& s, moment const& m) { rules().reset(s, m); },
+                tracked::newcomer::takes_free_place);
         else
             hosts_->forget(host, changes);
     }
@@ -224,14 +229,15 @@ private:
     }
 
     /// `report` under a trip_rule.
-    bool report_numbered(ticket const& granted, std::string_view host, verdict v, change_queue& changes) {
-        bool refuses = false;
+    report_result report_numbered(ticket const& granted, std::string_view host, verdict v,
+                                  change_queue& changes) {
+        report_result result;
         auto const report = [&](kept& s, moment const& m) {
             ended_call call{v};
             if constexpr (ticket_finds_host)
-                call.took = m.now - granted.granted_at;
-            rules().report(s, number_of(granted, s), call, m);
-            refuses = v == verdict::failure && !rules().look(s, m.now).is_available();
+                call.took = detail::saturating_subtract(m.now, granted.granted_at);
+            result.counted = rules().report(s, number_of(granted, s), call, m);
+            result.is_open = v == verdict::failure && s.state == breaker_state::open;
         };
         if (granted.place.at != tracked::nowhere)
             hosts_->change_at(granted.place, changes, report);
@@ -239,7 +245,7 @@ private:
             hosts_->change(host, false, changes, report);
         else if (v == verdict::success && size() != 0)
             hosts_->change_if_tracked(host, changes, report);
-        return refuses;
+        return result;
     }
 
     std::unique_ptr<tracked> hosts_;

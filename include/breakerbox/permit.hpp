@@ -8,6 +8,8 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/container/string.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
 #include <memory>
 #include <string>
@@ -68,24 +70,39 @@ using borrowed_host_of = std::conditional_t<Store::ticket_finds_host, ticketed_h
 
 } // namespace detail
 
+namespace detail {
+
+/// What the permits of a breaker hold on to instead of the breaker itself, so that a probe's may be dropped after
+/// that has gone: at the end of a program an io_context destroys the coroutines that wait still.
+template <class Breaker>
+struct permit_anchor : boost::intrusive_ref_counter<permit_anchor<Breaker>> {
+    explicit permit_anchor(Breaker* b) noexcept : breaker(b) {}
+
+    /// Null once it has gone.
+    Breaker* breaker;
+};
+
+} // namespace detail
+
 /// Leave for one call, ended by its report. Destroyed without one, by an exception, a cancelled or a
 /// destroyed coroutine, it ends as neutral.
 ///
-/// Move-only; one thread at a time, but any thread. It must not outlive its breaker.
+/// Move-only; one thread at a time, but any thread. It may be destroyed, but not reported, after its breaker.
 template <class Breaker, class Host>
 class [[nodiscard]] basic_permit {
     using ticket = typename Breaker::store_type::ticket;
+    using anchor = detail::permit_anchor<Breaker>;
 
 public:
     basic_permit(basic_permit&& other) noexcept
-        : breaker_(std::exchange(other.breaker_, nullptr)),
+        : anchor_(std::exchange(other.anchor_, nullptr)),
           host_(std::move(other.host_)),
           ticket_(other.ticket_) {}
 
     basic_permit& operator=(basic_permit&& other) noexcept {
         if (this != &other) {
             end_as_neutral();
-            breaker_ = std::exchange(other.breaker_, nullptr);
+            anchor_ = std::exchange(other.anchor_, nullptr);
             host_ = std::move(other.host_);
             ticket_ = other.ticket_;
         }
@@ -98,11 +115,17 @@ public:
     bool is_probe() const noexcept { return ticket_.is_probe; }
 
     /// Says how the call went, and ends the permit; a second report changes nothing. `failure` is the text of the
-    /// error, for a breaker that keeps it. Returns whether the host is known to refuse calls now. Throws what the
-    /// breaker's observer throws; the report counts all the same.
+    /// error, for a breaker that keeps it. Returns whether the call failed and its host is known to be open now.
+    /// Throws what the breaker's observer throws; the report counts all the same.
     bool report_now(verdict v, std::string_view failure = {}) {
-        auto* const granter = std::exchange(breaker_, nullptr);
-        return granter != nullptr && granter->settle(host_, ticket_, v, failure);
+        auto* const held = std::exchange(anchor_, nullptr);
+        if (held == nullptr)
+            return false;
+        if (!is_probe())
+            // Neutral means nothing but to a probe, which it frees the slot of.
+            return v != verdict::neutral && held->breaker->settle(host_, ticket_, v, failure);
+        boost::intrusive_ptr<anchor> const counted{held, false};
+        return held->breaker != nullptr && held->breaker->settle(host_, ticket_, v, failure);
     }
 
     /// The same as an awaitable. The permit must outlive it.
@@ -111,16 +134,18 @@ public:
 private:
     friend Breaker;
 
-    template <class Name>
-    basic_permit(Breaker& granter, Name const& host, ticket const& granted)
-        : breaker_(&granter), host_(host), ticket_(granted) {}
+    basic_permit(anchor* granter, Host&& host, ticket const& granted) noexcept
+        : anchor_(granter), host_(std::move(host)), ticket_(granted) {
+        if (is_probe()) // others need no count: their end is nothing, or a report
+            intrusive_ptr_add_ref(anchor_);
+    }
 
     void end_as_neutral() noexcept {
-        if (breaker_ != nullptr)
+        if (anchor_ != nullptr)
             report_now(verdict::neutral);
     }
 
-    Breaker* breaker_;
+    anchor* anchor_;
     [[no_unique_address]] Host host_;
     [[no_unique_address]] ticket ticket_;
 };
@@ -139,7 +164,8 @@ public:
     Permit permit() && { return std::get<Permit>(std::move(answer_)); }
 
     /// Why there is no permit; std::bad_variant_access where there is one.
-    rejection const& why() const { return std::get<rejection>(answer_); }
+    rejection const& why() const& { return std::get<rejection>(answer_); }
+    rejection why() && { return std::get<rejection>(std::move(answer_)); }
 
 private:
     std::variant<Permit, rejection> answer_;

@@ -32,13 +32,13 @@
 namespace breakerbox {
 
 /// What a retrier needs of a breaker: leave for one call, whose report, with the failure's text if the breaker keeps
-/// such texts, says whether the host refuses calls now, and an answer to a refusal.
+/// such texts, says whether the call failed and its host is open now, and an answer to a refusal.
 template <class B>
 concept breaker = requires(B& b, host_name const& host, std::string_view failure, rejection const& why) {
     { static_cast<bool>(b.acquire_borrowing_now(host)) };
     { b.acquire_borrowing_now(host).permit().report_now(verdict::failure, failure) } -> std::same_as<bool>;
     { b.keeps_failure_texts() } -> std::same_as<bool>;
-    { b.acquire_borrowing_now(host).why() } -> std::same_as<rejection const&>;
+    { b.acquire_borrowing_now(host).why() } -> std::convertible_to<rejection>;
     b.on_host_unavailable(why);
 };
 

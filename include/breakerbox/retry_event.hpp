@@ -72,7 +72,8 @@ inline std::ostream& operator<<(std::ostream& out, retry_event const& event) {
     case retry_event::kind::before_attempt:
         return out << "attempt " << event.now.number;
     case retry_event::kind::after_attempt:
-        out << "attempt " << event.now.number << " ended as a " << event.result;
+        out << "attempt " << event.now.number << " ended "
+            << (event.result == verdict::neutral ? "" : "as a ") << event.result;
         if (event.now.last != nullptr && event.now.last->has_exception())
             out << ": " << event.now.last->text();
         return out;

@@ -27,6 +27,14 @@ struct leave {
     instant refused_at{};
 };
 
+/// What a report did.
+struct report_result {
+    /// Whether it was worth anything: not that of a call which had leave before the host's last change of state.
+    bool counted = false;
+    /// Whether the call failed, and its host is open now.
+    bool is_open = false;
+};
+
 /// Keeps one state per host and applies a rule to it, each step atomically. The steps are plain functions; they
 /// take any bytes but none as a host, are safe to call from any thread, and push each change of a host's state
 /// that they make.
@@ -42,8 +50,8 @@ concept store =
         { ticket.is_probe } -> std::convertible_to<bool>;
         /// Asks leave for one call.
         { s.acquire(host, changes) } -> std::same_as<leave<typename S::ticket>>;
-        /// Ends a call that had leave. Returns whether its failure leaves the host refusing calls.
-        { s.report(ticket, host, v, changes) } -> std::same_as<bool>;
+        /// Ends a call that had leave. A neutral report throws nothing; but for a probe's it need not be made.
+        { s.report(ticket, host, v, changes) } -> std::same_as<report_result>;
         /// Counts one failure of a call that had no leave.
         { s.on_failure(host, changes) } -> std::same_as<host_status>;
         { looked_at.look(host) } -> std::same_as<host_status>;

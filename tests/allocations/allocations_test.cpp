@@ -20,6 +20,7 @@
 namespace {
 
 std::atomic<int> allocations = 0;
+std::atomic<int> until_failure = -1; // of the allocations by new; less than zero for none
 
 } // namespace
 
@@ -31,6 +32,8 @@ extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) {
 // Not inlined, so that g++ doesn't see a malloc freed by delete, and warn of it.
 [[gnu::noinline]] void* operator new(std::size_t size) {
     ++allocations;
+    if (until_failure >= 0 && until_failure-- == 0)
+        throw std::bad_alloc{};
     if (auto* const p = std::malloc(size))
         return p;
     throw std::bad_alloc{};
@@ -133,4 +136,33 @@ TEST_CASE("allocations: the counter counts what is new, and frames too large for
         co_return kept[place];
     };
     CHECK(allocations_of(in_a_large_frame) >= 100);
+}
+
+TEST_CASE("allocations: none that fails costs a probe's slot, or a failure once it is counted") {
+    auto const host = std::string(100, 'h');
+    int failed = 0;
+    for (int n = 0; n != 30; ++n) {
+        bb::circuit_breaker breaker{
+            bb::memory_store{bb::consecutive_failures{
+                .threshold = 1, .recovery = {.open_for = 1us, .failures_to_reopen = 2}}},
+            {.observer = [](bb::breaker_event const&) {}, .failure_texts = 4}};
+        breaker.increment_failures_count_now(host);
+        while (!breaker.is_host_available_now(host)) {
+        }
+        until_failure = n;
+        try {
+            auto admission = breaker.acquire_now(host);
+            if (admission)
+                admission.permit().report_now(bb::verdict::failure,
+                                              "a text that is too long to be kept in a string");
+        } catch (std::bad_alloc const&) {
+            ++failed;
+        }
+        until_failure = -1;
+        auto const seen = breaker.snapshot_now(host);
+        CHECK(seen.probes.out == 0);
+        CHECK(seen.probes.failures == (seen.state == bb::breaker_state::half_open ? 1 : 0));
+    }
+    CHECK(failed > 0);
+    CHECK(failed < 30);
 }

@@ -20,7 +20,7 @@ struct minimal {
     };
     static constexpr bool ticket_finds_host = false;
     leave<ticket> acquire(std::string_view, change_queue&);
-    bool report(ticket, std::string_view, verdict, change_queue&);
+    report_result report(ticket, std::string_view, verdict, change_queue&);
     host_status on_failure(std::string_view, change_queue&);
     host_status look(std::string_view) const;
     void force_open(std::string_view, std::optional<microseconds>, change_queue&);
@@ -42,7 +42,7 @@ struct says_nothing : minimal {
     void on_failure(std::string_view, change_queue&);
 };
 struct hears_nothing : minimal {
-    bool report(ticket, std::string_view, verdict) = delete;
+    report_result report(ticket, std::string_view, verdict) = delete;
 };
 struct looking_changes : minimal {
     host_status look(std::string_view);

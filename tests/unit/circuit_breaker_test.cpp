@@ -299,8 +299,8 @@ TEST_CASE(
               "host 'a' went from half-open to open after 1 failed probe, retry after 10s",
               "host 'a' went from open to half-open: 1 probe may pass, 1 success closes it",
               "host 'a' went from half-open to closed after 1 successful probe",
-              "host 'a' went from closed to open by hand: 0 failures in a row (tripped by 2), until reset",
-              "host 'a' refused a call, being open by hand: 0 failures in a row (tripped by 2), until reset",
+              "host 'a' went from closed to open by hand, until reset",
+              "host 'a' refused a call, being open by hand, until reset",
               "host 'a' went from open to closed by hand",
           });
 }
@@ -367,5 +367,14 @@ TEST_CASE("circuit_breaker: under failure_rate the text is that of the host whos
     b.acquire_now("b").permit().report_now(verdict::failure, "of b");
     permit.report_now(verdict::failure, "of a, which had to go");
     CHECK(b.snapshot_now("b").last_failure == "of b");
+    CHECK(b.snapshot_now("a").last_failure.empty());
+}
+
+TEST_CASE("circuit_breaker: the text of a report that is worth nothing is not kept") {
+    breakerbox::testing::virtual_time time;
+    half_open_breaker b{half_open_store{two_in_a_row}, {.failure_texts = 8}};
+    auto old = b.acquire_now("a").permit();
+    b.reset_now("a");
+    old.report_now(verdict::failure, "old news");
     CHECK(b.snapshot_now("a").last_failure.empty());
 }

@@ -22,6 +22,14 @@ TEST_CASE("failure_texts: keeps the last text of a host, on one line and cut at 
     CHECK(texts.of("a").empty());
 }
 
+TEST_CASE("failure_texts: a cut leaves whole characters of UTF-8") {
+    failure_texts texts{4};
+    texts.keep("a", std::string(255, 'x') + "\u00e9");
+    CHECK(texts.of("a") == std::string(255, 'x'));
+    texts.keep("a", std::string(254, 'x') + "\u00e9" + "y");
+    CHECK(texts.of("a") == std::string(254, 'x') + "\u00e9");
+}
+
 TEST_CASE("failure_texts: keeps none where none are asked for, and no more hosts than asked for") {
     failure_texts none{0};
     CHECK_FALSE(none.keeps_any());

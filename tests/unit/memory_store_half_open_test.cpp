@@ -164,6 +164,32 @@ TEST_CASE("memory_store, half-open: forgotten hosts go first, and don't count as
     CHECK(b.snapshot_now("b").failures == 0);
 }
 
+TEST_CASE("memory_store, half-open: expired hosts go first also where others are open for much longer") {
+    testing::virtual_time time;
+    breaker_of<consecutive_failures> b{store_of(at_once<consecutive_failures>(), 101)};
+    for (int i = 0; i != 100; ++i)
+        b.force_open_now("long " + std::to_string(i), 24h * 10);
+    b.force_open_now("short", 1s);
+    time.advance(25h);
+    b.increment_failures_count_now("new");
+    CHECK(b.store().evictions() == 0);
+    for (int i = 0; i != 100; ++i)
+        CHECK(b.snapshot_now("long " + std::to_string(i)).state == breaker_state::open);
+}
+
+TEST_CASE("memory_store, half-open: to reset a host never heard of takes no other's place") {
+    testing::virtual_time time;
+    breaker_of<consecutive_failures> b{store_of(at_once<consecutive_failures>(), 2)};
+    b.increment_failures_count_now("open");
+    auto permit = b.acquire_now("never heard of").permit();
+    b.reset_now("never heard of"); // takes the free place: its older permits are worth nothing
+    permit.report_now(verdict::failure);
+    CHECK(b.snapshot_now("never heard of").state == breaker_state::closed);
+    b.reset_now("nor of this");
+    CHECK(b.store().evictions() == 0);
+    CHECK(b.snapshot_now("open").state == breaker_state::open);
+}
+
 TEST_CASE("memory_store, half-open: a permit moves, and its probe's slot is freed wherever it is dropped") {
     testing::virtual_time time;
     breaker_of<consecutive_failures> b{store_of(at_once<consecutive_failures>())};

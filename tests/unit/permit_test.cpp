@@ -4,13 +4,16 @@
 #include "support/virtual_breaker.hpp"
 
 #include <breakerbox/rule/consecutive_failures.hpp>
+#include <breakerbox/rule/failure_rate.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/detached.hpp>
 
+#include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -115,6 +118,37 @@ TEST_CASE("permit: says whether it is leave for a probe") {
     CHECK_FALSE(b.acquire_now("b").permit().is_probe());
     breaker without_probes{store{lenient}};
     CHECK_FALSE(without_probes.acquire_now("a").permit().is_probe());
+}
+
+TEST_CASE("permit: may be dropped after its breaker has gone") {
+    breakerbox::testing::virtual_time time;
+    using breakerbox::memory_store;
+    using breakerbox::testing::virtual_clock;
+    auto const drop_late = [&](auto const& rule) {
+        using probed = memory_store<std::remove_cvref_t<decltype(rule)>, virtual_clock>;
+        using probing = breakerbox::circuit_breaker<probed>;
+        std::optional<typename probing::permit> kept;
+        std::optional<typename probing::permit> probe;
+        {
+            probing b{probed{rule}};
+            kept = b.acquire_now("a").permit();
+            b.force_open_now("b", 1s);
+            time.advance(1s);
+            probe = b.acquire_now("b").permit();
+        }
+        auto const moved = std::move(probe);
+    };
+    drop_late(breakerbox::consecutive_failures{});
+    drop_late(breakerbox::failure_rate{});
+    drop_late(lenient);
+}
+
+TEST_CASE("admission: why outlives the admission that it is asked of") {
+    breakerbox::testing::virtual_time time;
+    breaker b{store{lenient}};
+    b.force_open_now("a", 1s);
+    auto const& why = b.acquire_now("a").why();
+    CHECK(why.host == "a");
 }
 
 TEST_CASE("admission: asking for what is not there throws") {

@@ -166,14 +166,32 @@ TEST_CASE(
     CHECK(h.rules.expires_at(h.state) == instant::max());
 }
 
-TEST_CASE("recovering: knows the numbers that a report could bear") {
+TEST_CASE("recovering: says whether a report was worth anything") {
     host h{at_once};
-    CHECK(h.rules.knows(h.state, 0));
-    CHECK_FALSE(h.rules.knows(h.state, 77));
+    auto const old = h.acquire();
+    auto const worth = [&](std::uint64_t number) {
+        return h.rules.report(h.state, number, {verdict::neutral}, h.next());
+    };
+    CHECK(worth(*old));
+    CHECK_FALSE(worth(77));
+    h.fail();
+    CHECK_FALSE(worth(*old));
+    h.now = 10s;
+    auto const probe = h.acquire();
+    CHECK(worth(*probe));
+    CHECK_FALSE(worth(*probe));
+}
+
+TEST_CASE("recovering: a host isn't forgotten while a probe is out") {
+    host h{consecutive_failures{.threshold = 1,
+                                .recovery = {.open_for = 10s, .probe_lease = 1h, .forget_after = 1min}}};
     h.fail();
     h.now = 10s;
     auto const probe = h.acquire();
-    CHECK(h.rules.knows(h.state, *probe));
+    h.now = 30min;
+    CHECK(h.look().state == breaker_state::half_open);
+    h.report(*probe, verdict::failure);
+    CHECK(h.look().state == breaker_state::open);
 }
 
 // ---- A clock that steps back

@@ -24,6 +24,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 // What a retrier tells its breaker of each attempt, under rules that success and failure both matter to.
@@ -286,6 +287,28 @@ TEST_CASE("README: In half-open an attempt is a probe, and a retry another one."
     for (auto const& change : history.of("h"))
         states.push_back(change.to.state);
     CHECK(states == std::vector{breaker_state::open, breaker_state::half_open, breaker_state::closed});
+}
+
+TEST_CASE("retrier and breaker: a late failure while another probes does not end the call, which asks again "
+          "after its wait") {
+    guarded_calls c;
+    bb::retrier const retrier{bb::stop_never{}, bb::retry_if_exception<retryable>{}, bb::wait_fixed{1s},
+                              c.breaker, c.options};
+    int calls = 0;
+    std::optional<virtual_timer> answer;
+    auto const fails_late = [&]() -> asio::awaitable<int> {
+        if (++calls != 1)
+            co_return 7;
+        c.breaker.force_open_now("h", 10s);
+        virtual_timer timer{c.time.context(), 10s};
+        co_await timer.async_wait(asio::use_awaitable);
+        auto probe = c.breaker.acquire_now("h").permit();
+        answer.emplace(c.time.context(), 500ms);
+        answer->async_wait(
+            [kept = std::move(probe)](auto) mutable { kept.report_now(bb::verdict::success); });
+        throw retryable{"late"};
+    };
+    CHECK(c.time.run(retrier.retry("h", fails_late)) == 7);
 }
 
 TEST_CASE("README: A cancelled attempt is neutral.") {

@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <mutex>
+#include <new>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace breakerbox::detail {
 
@@ -21,15 +23,16 @@ public:
 
     bool keeps_any() const noexcept { return keeps_any_; }
 
-    /// Keeps a text's beginning, on one line; an empty one is none.
-    void keep(std::string_view host, std::string_view text) {
+    /// Keeps a text's beginning, on one line; an empty one is none. Without memory nothing is kept.
+    void keep(std::string_view host, std::string_view text) noexcept {
         if (!keeps_any_ || host.empty() || text.empty())
             return;
-        std::string line{text.substr(0, longest)};
-        std::ranges::replace_if(
-            line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-        std::lock_guard const lock{mutex_};
-        texts_[host] = std::move(line);
+        try {
+            auto line = beginning_of(text);
+            std::lock_guard const lock{mutex_};
+            texts_[host] = std::move(line);
+        } catch (std::bad_alloc const&) {
+        }
     }
 
     /// The text of a host, or an empty one.
@@ -49,6 +52,21 @@ public:
     }
 
 private:
+    static std::string beginning_of(std::string_view text) {
+        std::string line{text.substr(0, longest)};
+        if (text.size() > longest)
+            while (!line.empty() && is_within_character(text[line.size()]))
+                line.pop_back();
+        std::ranges::replace_if(
+            line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+        return line;
+    }
+
+    /// Whether a byte of UTF-8 goes on with a character.
+    static bool is_within_character(char c) noexcept {
+        return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+    }
+
     bool const keeps_any_;
     mutable std::mutex mutex_;
     recent_hosts<std::string> texts_;

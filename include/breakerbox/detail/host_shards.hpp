@@ -78,11 +78,11 @@ public:
         note_expiry(s);
     }
 
-    /// Calls `track()` with a place taken for a new host of the shard, if need be from another, and the shard's lock
-    /// held; `track` inserts the host. If another thread was faster, `known()`, called under the lock first, says so
-    /// with true, and that is all. `now()` is asked for the time only where a place must be made.
+    /// Calls `track()` with a place taken for a new host of the shard, if need be from another that `may_evict`, and the
+    /// shard's lock held; `track` inserts the host. If another thread was faster, `known()`, called under the lock
+    /// first, says so with true, and that is all. `now()` is asked for the time only where a place must be made.
     template <class Clock, class Known, class Track>
-    void arrive(shard& s, Clock now, Known known, Track track) {
+    void arrive(shard& s, Clock now, bool may_evict, Known known, Track track) {
         // New hosts come one at a time: two first calls of one host must not evict two others.
         std::lock_guard const arriving{arrivals_};
         {
@@ -90,7 +90,8 @@ public:
             if (known())
                 return;
         }
-        take_place(s, now);
+        if (!take_place(s, now, may_evict))
+            return;
         std::lock_guard const lock{s.mutex};
         auto const before = s.hosts.size();
         try {
@@ -155,12 +156,17 @@ private:
 
     /// To be called with `arrivals_` held, and no shard's lock.
     template <class Clock>
-    void take_place(shard& nearest, Clock now) {
-        while (!reserve() && !evict_expired(now()) && !evict_least_recently_used(nearest, table::closed) &&
-               !evict_least_recently_used(nearest, table::open) &&
-               !evict_least_recently_used(nearest, table::forced)) {
+    bool take_place(shard& nearest, Clock now, bool may_evict) {
+        while (!reserve() && !evict_expired(now())) {
+            if (!may_evict)
+                return false;
+            if (evict_least_recently_used(nearest, table::closed) ||
+                evict_least_recently_used(nearest, table::open) ||
+                evict_least_recently_used(nearest, table::forced))
+                return true;
             // Hosts were forgotten between our looks at the places and at the shards, which left places free.
         }
+        return true;
     }
 
     Rule const rule_;

@@ -70,9 +70,10 @@ public:
         if (options_.classify && judged != judgement::cancelled)
             meaning = options_.classify(result, meaning);
         if constexpr (is_guarded) {
-            bool const text_is_kept = meaning == verdict::failure && breaker_->keeps_failure_texts();
-            refuses_now_ = text_is_kept ? permit.report_now(meaning, result.text())
-                                        : permit.report_now(meaning, std::string_view{});
+            bool const text_is_kept =
+                meaning == verdict::failure && result.has_exception() && breaker_->keeps_failure_texts();
+            is_open_ = text_is_kept ? permit.report_now(meaning, result.text())
+                                    : permit.report_now(meaning, std::string_view{});
         }
         read_clock();
         tell(event::after_attempt, meaning);
@@ -106,8 +107,8 @@ public:
             throw retry_error{decisions_.now().number, result};
         }
         if constexpr (is_guarded) {
-            // Nothing is gained by waiting for a host that refuses already.
-            if (refuses_now_)
+            // A host that has opened isn't waited for.
+            if (is_open_)
                 if (auto const admission = breaker_->acquire_borrowing_now(host_); !admission) {
                     begin_next_attempt();
                     end_as_refused(admission.why());
@@ -164,7 +165,7 @@ private:
     Breaker* breaker_;
     [[no_unique_address]] Host host_;
     typename Clock::time_point began_{};
-    bool refuses_now_ = false;
+    bool is_open_ = false;
 };
 
 } // namespace breakerbox::detail

@@ -71,10 +71,14 @@ public:
 
     // The clock is read under the lock: to a rule the steps of a host must not seem to go back in time.
 
+    /// Whether a host that wasn't tracked may take the place of another.
+    enum class newcomer : std::uint8_t { takes_any_place, takes_free_place };
+
     /// Takes `step(kept&, moment)` with a host, tracked from now on if it wasn't. `by_hand`: where that leaves it
-    /// open, it goes last of all. Returns its place.
+    /// open, it goes last of all. Returns its place; nowhere where there was none for it.
     template <class Step>
-    place change(std::string_view host, bool by_hand, change_queue& changes, Step step) {
+    place change(std::string_view host, bool by_hand, change_queue& changes, Step step,
+                 newcomer entitled = newcomer::takes_any_place) {
         auto& s = shards_.shard_of(host);
         place found{nowhere, shards_.index_of(s)};
         auto const step_if_tracked = [&] {
@@ -89,7 +93,7 @@ public:
             if (step_if_tracked())
                 return found;
         }
-        shards_.arrive(s, now, step_if_tracked, [&] {
+        shards_.arrive(s, now, entitled == newcomer::takes_any_place, step_if_tracked, [&] {
             auto const time = now();
             kept fresh{};
             if constexpr (trip_rule<Rule>)

@@ -69,10 +69,14 @@ public:
 
     void validate() const { trip_.validate(); }
 
-    /// When the state will mean no more than that of a host never heard of, if nobody touches it.
+    /// When the state will mean no more than that of a host never heard of, if nobody touches it; not while a probe
+    /// is out.
     instant expires_at(state const& s) const noexcept {
         auto const idle_since = s.state == breaker_state::open ? s.open_until : s.touched_at;
-        return detail::saturating_add(idle_since, trip_.recovery.forget_after);
+        auto end = detail::saturating_add(idle_since, trip_.recovery.forget_after);
+        for (auto const& p : s.probes)
+            end = std::max(end, p.given_up_at);
+        return end;
     }
 
     breaker_state state_at(state const& s, instant now) const noexcept {
@@ -116,43 +120,35 @@ public:
     /// Asks leave for one call. Returns the number of the permit, or nothing for a refusal.
     std::optional<std::uint64_t> acquire(state& s, moment m) const {
         bring_up_to(s, m.now);
-        if (s.state == breaker_state::open) {
-            if (m.now < s.open_until)
-                return std::nullopt;
-            s.probes.reserve(1); // so that nothing throws from here on
-            become_half_open(s);
-        }
-        s.touched_at = m.now;
-        if (s.state == breaker_state::closed)
-            return s.closed_number;
-        if (s.probes.size() >= trip_.recovery.probes)
+        if (s.state == breaker_state::open && m.now < s.open_until)
             return std::nullopt;
-        s.probes.push_back({m.fresh, detail::saturating_add(m.now, trip_.recovery.probe_lease)});
-        return m.fresh;
-    }
-
-    /// Ends the call that was made with the permit of this number.
-    void report(state& s, std::uint64_t number, ended_call call, moment m) const {
-        bring_up_to(s, m.now);
-        switch (s.state) {
-        case breaker_state::closed:
-            if (number == s.closed_number)
-                count(s, call, m);
-            return;
-        case breaker_state::open:
-            return;
-        case breaker_state::half_open:
-            if (auto const p = std::ranges::find(s.probes, number, &probe::number); p != s.probes.end()) {
-                s.probes.erase(p);
-                count_probe(s, call, m);
-            }
+        if (s.state == breaker_state::closed) {
+            s.touched_at = m.now;
+            return s.closed_number;
         }
+        bool const has_room = s.probes.size() < trip_.recovery.probes; // an open host has no probes out
+        if (has_room)
+            s.probes.push_back({m.fresh, detail::saturating_add(m.now, trip_.recovery.probe_lease)});
+        if (s.state == breaker_state::open)
+            become_half_open(s);
+        s.touched_at = m.now;
+        return has_room ? std::optional{m.fresh} : std::nullopt;
     }
 
-    /// Whether a report with this number could count.
-    static bool knows(state const& s, std::uint64_t number) noexcept {
-        return number == s.closed_number ||
-               std::ranges::find(s.probes, number, &probe::number) != s.probes.end();
+    /// Ends the call that was made with the permit of this number. Returns whether the report was worth anything:
+    /// whether it came in the time that the permit was given in.
+    bool report(state& s, std::uint64_t number, ended_call call, moment m) const {
+        bring_up_to(s, m.now);
+        if (s.state == breaker_state::closed && number == s.closed_number) {
+            count(s, call, m);
+            return true;
+        }
+        auto const p = std::ranges::find(s.probes, number, &probe::number);
+        if (p == s.probes.end())
+            return false;
+        s.probes.erase(p);
+        count_probe(s, call, m);
+        return true;
     }
 
     /// A failure of a call that was made without a permit.
@@ -220,10 +216,12 @@ private:
     }
 
     void count(state& s, ended_call call, moment m) const {
-        if (call.result != verdict::neutral)
-            if (auto const cause = trip_.count(s.tally, call, m.now); cause != trip_cause::none)
-                return open(s, cause, m);
+        if (call.result == verdict::neutral)
+            return;
+        auto const cause = trip_.count(s.tally, call, m.now);
         s.touched_at = m.now;
+        if (cause != trip_cause::none)
+            open(s, cause, m);
     }
 
     void count_probe(state& s, ended_call call, moment m) const {

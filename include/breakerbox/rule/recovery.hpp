@@ -46,9 +46,9 @@ struct recovery {
     void validate() const {
         using detail::require;
         require(open_for.count() > 0, "recovery.open_for", "more than zero", open_for);
-        require(growth >= 1 && std::isfinite(growth), "recovery.growth", "1 or more", growth);
+        require(growth >= 1 && std::isfinite(growth), "recovery.growth", "1 or more, and finite", growth);
         require(max_open_for >= open_for, "recovery.max_open_for", "recovery.open_for or more", max_open_for);
-        require(jitter >= 0 && std::isfinite(jitter), "recovery.jitter", "zero or more", jitter);
+        require(jitter >= 0 && std::isfinite(jitter), "recovery.jitter", "zero or more, and finite", jitter);
         require(probes >= 1 && probes <= 1000, "recovery.probes", "from 1 to 1000", probes);
         require(successes_to_close >= 1, "recovery.successes_to_close", "1 or more", successes_to_close);
         require(failures_to_reopen >= 1, "recovery.failures_to_reopen", "1 or more", failures_to_reopen);
