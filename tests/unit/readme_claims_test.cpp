@@ -58,22 +58,29 @@ TEST_CASE("README: A success ends a run of consecutive_failures, a neutral call 
     CHECK(h.state() == breaker_state::open);
 }
 
-TEST_CASE("README: A failure_rate trips on a failure, or on a slow call for the share of slow ones, and "
-          "never on a quick "
-          "success.") {
-    failure_rate const rule{.minimum_calls = 2, .window = 10, .slow_call = {.longer_than = 1s}};
-    host_under on_failure{rule};
-    on_failure.call(verdict::failure, 2);
-    CHECK(on_failure.state() == breaker_state::open);
-    on_failure.breaker.reset_now("host");
-    on_failure.call_taking(2s, verdict::success);
-    on_failure.call_taking(2s, verdict::success);
-    CHECK(on_failure.state() == breaker_state::open);
-    CHECK(on_failure.seen().cause == trip_cause::slow_calls);
-    on_failure.breaker.reset_now("host");
-    on_failure.call(verdict::failure);
-    on_failure.call(verdict::success);
-    CHECK(on_failure.state() == breaker_state::closed);
+TEST_CASE(
+    "README: A failure_rate trips on a failure, or on a slow call for the share of slow ones, and on a quick "
+    "success only if trip_on_success says so.") {
+    failure_rate rule{.minimum_calls = 2, .window = 10, .slow_call = {.longer_than = 1s}};
+    {
+        host_under h{rule};
+        h.call(verdict::failure, 2);
+        CHECK(h.state() == breaker_state::open);
+        h.breaker.reset_now("host");
+        h.call_taking(2s, verdict::success);
+        h.call_taking(2s, verdict::success);
+        CHECK(h.state() == breaker_state::open);
+        CHECK(h.seen().cause == trip_cause::slow_calls);
+        h.breaker.reset_now("host");
+        h.call(verdict::failure);
+        h.call(verdict::success);
+        CHECK(h.state() == breaker_state::closed);
+    }
+    rule.trip_on_success = true;
+    host_under eager{rule};
+    eager.call(verdict::failure);
+    eager.call(verdict::success);
+    CHECK(eager.state() == breaker_state::open);
 }
 
 TEST_CASE("README: Shares are compared as they are, without rounding.") {
@@ -216,6 +223,24 @@ TEST_CASE("README: A failure counted without a permit opens a host again once it
     CHECK(h.breaker.is_host_available_now("host"));
     h.breaker.increment_failures_count_now("host");
     CHECK(h.acquire().why().retry_after == 10s);
+}
+
+TEST_CASE("README: Only probes and reset close a host.") {
+    host_under h{at_once};
+    auto old = h.permit();
+    h.call(verdict::failure);
+    h.time.advance(1h);
+    old.report_now(verdict::success);
+    (void)h.breaker.is_host_available_now("host");
+    CHECK(h.state() == breaker_state::open);
+    h.breaker.increment_failures_count_now("host");
+    CHECK(h.state() == breaker_state::open);
+    h.time.advance(10s);
+    h.call(verdict::success);
+    CHECK(h.state() == breaker_state::closed);
+    h.call(verdict::failure);
+    h.breaker.reset_now("host");
+    CHECK(h.state() == breaker_state::closed);
 }
 
 TEST_CASE("README: force_open without a time lasts until reset.") {
