@@ -12,6 +12,8 @@ declare -A purpose=(
     [ninja]="Ninja, which runs the build"
     [boost]="Boost 1.83 or newer with its CMake files, what the library stands on"
     [catch2]="Catch2 3, the tests' framework"
+    [rapidcheck]="rapidcheck, which makes the random cases that properties are tested with"
+    [benchmark]="Google Benchmark, which measures"
     [clang++-16]="clang 16 and its sanitizers, the second compiler"
     [clang-format-16]="clang-format 16, which checks the formatting"
     [shellcheck]="shellcheck, which checks the scripts"
@@ -22,6 +24,8 @@ declare -A package=(
     [ninja]=ninja-build
     [boost]=libboost-dev
     [catch2]=catch2
+    [rapidcheck]=librapidcheck-dev
+    [benchmark]=libbenchmark-dev
     [clang++-16]="clang-16 libclang-rt-16-dev"
     [clang-format-16]=clang-format-16
     [shellcheck]=shellcheck
@@ -41,13 +45,14 @@ at_least() {
     printf '%s\n%s\n' "$1" "$2" | sort --version-sort --check=silent
 }
 
-# cmake_finds Boost 1.83: asks as the build will, so that a copy in CMAKE_PREFIX_PATH counts as well.
+# cmake_finds Boost 1.83: asks as the build will, so that a copy in CMAKE_PREFIX_PATH counts as well. Without a version
+# any will do: not all packages tell theirs.
 cmake_finds() {
     local probe found=1
     has_need g++ && has_need cmake && has_need ninja || return 1
     probe=$(mktemp -d)
     printf '%s\n' "cmake_minimum_required(VERSION 3.25)" "project(probe LANGUAGES CXX)" \
-        "find_package($1 $2 CONFIG REQUIRED)" >"$probe/CMakeLists.txt"
+        "find_package($1 ${2-} CONFIG REQUIRED)" >"$probe/CMakeLists.txt"
     cmake -S "$probe" -B "$probe/build" -G Ninja -DCMAKE_CXX_COMPILER=g++ >/dev/null 2>&1 || found=0
     rm -rf "$probe"
     ((found))
@@ -59,6 +64,8 @@ has_need() {
     cmake) has cmake && at_least 3.25 "$(cmake --version | sed -n '1s/.* //p')" ;;
     boost) cmake_finds Boost 1.83 ;;
     catch2) cmake_finds Catch2 3 ;;
+    rapidcheck) cmake_finds rapidcheck ;;
+    benchmark) cmake_finds benchmark ;;
     *) has "$1" ;;
     esac
 }
