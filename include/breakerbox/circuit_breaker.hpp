@@ -105,7 +105,8 @@ public:
     /// A look at the host's state, its counts, when it opened and when it may be tried again.
     breakerbox::snapshot snapshot_now(std::string_view host) const {
         detail::require_host(host);
-        return {store_.look(host), host_name{host}, failure_texts_.of(host)};
+        auto const status = store_.look(host);
+        return {status, host_name{host}, failure_text(status, host)};
     }
     asio::awaitable<breakerbox::snapshot> snapshot(std::string host) const { co_return snapshot_now(host); }
 
@@ -160,7 +161,7 @@ private:
             if (observer_)
                 observer_(
                     {breaker_event::kind::call_rejected, host, refusal->state, *refusal, answer.refused_at});
-            return rejection{*refusal, host_name{host}, failure_texts_.of(host)};
+            return rejection{*refusal, host_name{host}, failure_text(*refusal, host)};
         }
         basic_permit<circuit_breaker, Host> granted{anchor_.get(), std::move(kept_host), answer.ticket};
         if constexpr (trip_rule<rule_type>)
@@ -192,6 +193,11 @@ private:
         if (v != verdict::neutral)
             tell_changes();
         return result.is_open;
+    }
+
+    /// A text from before the failures counted now would mislead.
+    std::string failure_text(host_status const& status, std::string_view host) const {
+        return status.failures != 0 ? failure_texts_.of(host) : std::string{};
     }
 
     void tell_changes() {

@@ -98,15 +98,13 @@ inline std::string evidence_text(host_status const& status) {
     if (limit.what == trip_condition::kind::more_failures_than)
         return counted(status.failures, "failure") + " (at most " + threshold + " allowed)";
     if (limit.what == trip_condition::kind::failures_in_a_row)
-        return counted(status.failures, "failure") + " in a row (tripped by " + threshold + ')';
-    auto const calls = counted(status.calls, "call");
+        return counted(status.failures, "failure") + " in a row (trips at " + threshold + ')';
+    auto const failed = std::to_string(status.failures) + " of " + counted(status.calls, "call") + " failed";
     auto const least = " of at least " + std::to_string(limit.minimum_calls) + ')';
     if (limit.slow_threshold == 0)
-        return std::to_string(status.failures) + " of " + calls + " failed (tripped by " +
-               percent(limit.threshold) + least;
-    return std::to_string(status.failures) + " of " + calls + " failed and " +
-           std::to_string(status.slow_calls) + " took too long (tripped by " + percent(limit.threshold) +
-           " and " + percent(limit.slow_threshold) + least;
+        return failed + " (trips at " + percent(limit.threshold) + least;
+    return failed + " and " + std::to_string(status.slow_calls) + " took too long (trips at " +
+           percent(limit.threshold) + " failed or " + percent(limit.slow_threshold) + " slow," + least;
 }
 
 /// Why a host is open, and when it may be tried again.
@@ -127,7 +125,7 @@ inline std::string cause_text(host_status const& status) {
 
 inline std::string retry_text(host_status const& status) {
     if (status.is_available())
-        return {};
+        return status.state == breaker_state::open ? ", may be tried now" : "";
     if (status.retry_after == duration::max())
         return status.state == breaker_state::open ? ", until reset" : "";
     // A probe that reports makes place before one is given up.
@@ -142,14 +140,16 @@ inline bool has_evidence(host_status const& status) {
 
 inline std::string status_text(host_status const& status) {
     auto const state = std::string{to_string(status.state)};
+    auto const evidence = has_evidence(status) ? ": " + evidence_text(status) : std::string{};
     if (status.state != breaker_state::half_open)
-        return state + cause_text(status) + (has_evidence(status) ? ": " + evidence_text(status) : "") +
-               retry_text(status);
-    return state + (has_evidence(status) ? " after " + evidence_text(status) : "") + ": " +
-           std::to_string(status.probes.out) + " of " + counted(status.probes.most_out, "probe") + " out, " +
-           std::to_string(status.probes.successes) + " of " +
-           std::to_string(status.probes.successes_to_close) +
-           (status.probes.successes_to_close == 1 ? " success" : " successes") + retry_text(status);
+        return state + cause_text(status) + evidence + retry_text(status);
+    // That probes failed before is told by the growth of the open time.
+    auto const opened = status.cause == trip_cause::failed_probes ? std::string{} : cause_text(status);
+    return state + ": " + std::to_string(status.probes.out) + " of " +
+           counted(status.probes.most_out, "probe") + " out, " + std::to_string(status.probes.successes) +
+           " of " + std::to_string(status.probes.successes_to_close) +
+           (status.probes.successes_to_close == 1 ? " success" : " successes") + retry_text(status) +
+           (opened.empty() && evidence.empty() ? "" : "; opened" + opened + evidence);
 }
 
 /// What a change of state means: it is told once, and says what is new.
@@ -174,7 +174,7 @@ inline std::string change_text(breaker_state from, host_status const& to) {
 
 } // namespace detail
 
-/// One line, such as "open: 5 failures in a row (tripped by 5), retry after 30s".
+/// One line, such as "open: 5 failures in a row (trips at 5), retry after 30s".
 inline std::ostream& operator<<(std::ostream& out, host_status const& status) {
     return out << detail::status_text(status);
 }
@@ -182,7 +182,7 @@ inline std::ostream& operator<<(std::ostream& out, host_status const& status) {
 /// A look at one host.
 struct snapshot : host_status {
     host_name host;
-    /// The text of the host's last failure, where the breaker keeps it and knows it.
+    /// The text of the last failure, where the breaker keeps it and failures are counted.
     std::string last_failure{};
 
     friend bool operator==(snapshot const&, snapshot const&) = default;
@@ -191,7 +191,7 @@ struct snapshot : host_status {
 /// Why a call was not let through.
 struct rejection : host_status {
     host_name host;
-    /// The text of the host's last failure, where the breaker keeps it and knows it.
+    /// The text of the last failure, where the breaker keeps it and failures are counted.
     std::string last_failure{};
 
     friend bool operator==(rejection const&, rejection const&) = default;

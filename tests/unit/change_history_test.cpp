@@ -44,7 +44,7 @@ TEST_CASE("change_history: keeps the changes of each host, the oldest first, wit
     CHECK(changes[0].from == breaker_state::closed);
     CHECK(changes[0].to.failures == 1);
     CHECK(printed(changes[0]) ==
-          "1s: host 'a' went from closed to open: 1 failure in a row (tripped by 1), retry after 5s");
+          "1s: host 'a' went from closed to open: 1 failure in a row (trips at 1), retry after 5s");
     CHECK(printed(changes[1]) ==
           "6s: host 'a' went from open to half-open: 1 probe may pass, 1 success closes it");
     CHECK(printed(changes[2]) == "6s: host 'a' went from half-open to closed after 1 successful probe");

@@ -291,11 +291,10 @@ TEST_CASE(
     b.reset_now("a");
     CHECK(heard.lines ==
           std::vector<std::string>{
-              "host 'a' went from closed to open: 2 failures in a row (tripped by 2), retry after 10s",
+              "host 'a' went from closed to open: 2 failures in a row (trips at 2), retry after 10s",
               "host 'a' went from open to half-open: 1 probe may pass, 1 success closes it",
-              "host 'a' refused a call, being half-open after 2 failures in a row (tripped by 2): 1 of 1 "
-              "probe out, "
-              "0 of 1 success, retry after 60s at the latest",
+              "host 'a' refused a call, being half-open: 1 of 1 probe out, 0 of 1 success, retry after 60s "
+              "at the latest; opened: 2 failures in a row (trips at 2)",
               "host 'a' went from half-open to open after 1 failed probe, retry after 10s",
               "host 'a' went from open to half-open: 1 probe may pass, 1 success closes it",
               "host 'a' went from half-open to closed after 1 successful probe",
@@ -345,7 +344,11 @@ TEST_CASE("circuit_breaker: the last failure's text is shown by rejections and s
     std::ostringstream text;
     text << refused.why();
     CHECK(text.str() ==
-          "host 'a' is open: 2 failures in a row (tripped by 2), retry after 10s; last failure: timed out");
+          "host 'a' is open: 2 failures in a row (trips at 2), retry after 10s; last failure: timed out");
+    time.advance(10s);
+    b.acquire_now("a").permit().report_now(verdict::success);
+    CHECK(b.snapshot_now("a").last_failure.empty()); // of a failure that no longer counts
+    b.increment_failures_count_now("a", "again");
     b.reset_now("a");
     CHECK(b.snapshot_now("a").last_failure.empty());
 }

@@ -62,20 +62,20 @@ TEST_CASE("host_status: snapshots of two hosts differ, whatever their states") {
 TEST_CASE("host_status: of a rule with half-open, prints the run and where it trips") {
     trip_condition const five_in_a_row{.what = trip_condition::kind::failures_in_a_row, .threshold = 5};
     CHECK(printed(host_status{.failures = 1, .condition = five_in_a_row}) ==
-          "closed: 1 failure in a row (tripped by 5)");
+          "closed: 1 failure in a row (trips at 5)");
     CHECK(printed(host_status{.state = breaker_state::open,
                               .cause = trip_cause::failed_probes,
                               .failures = 5,
                               .condition = five_in_a_row,
                               .probes = {.failures = 2},
                               .retry_after = 10s}) ==
-          "open after 2 failed probes: 5 failures in a row (tripped by 5), retry after 10s");
+          "open after 2 failed probes: 5 failures in a row (trips at 5), retry after 10s");
 }
 
 TEST_CASE("host_status: of a rate, prints how many calls failed and were slow, and where that trips") {
     trip_condition rate{.what = trip_condition::kind::rate, .threshold = 0.55, .minimum_calls = 20};
     CHECK(printed(host_status{.failures = 3, .calls = 1, .condition = rate}) ==
-          "closed: 3 of 1 call failed (tripped by 55% of at least 20)");
+          "closed: 3 of 1 call failed (trips at 55% of at least 20)");
     rate.slow_threshold = 0.8;
     CHECK(printed(host_status{.state = breaker_state::open,
                               .cause = trip_cause::slow_calls,
@@ -84,8 +84,8 @@ TEST_CASE("host_status: of a rate, prints how many calls failed and were slow, a
                               .slow_calls = 16,
                               .condition = rate,
                               .retry_after = 5s}) ==
-          "open for slow calls: 1 of 20 calls failed and 16 took too long "
-          "(tripped by 55% and 80% of at least 20), retry after 5s");
+          "open for slow calls: 1 of 20 calls failed and 16 took too long (trips at 55% failed or 80% slow, "
+          "of at least 20), retry after 5s");
 }
 
 TEST_CASE("host_status: half-open, prints the probes out and the successes; the wait is the longest") {
@@ -95,9 +95,8 @@ TEST_CASE("host_status: half-open, prints the probes out and the successes; the 
         .condition = {.what = trip_condition::kind::failures_in_a_row, .threshold = 5},
         .probes = {.out = 2, .most_out = 2, .successes = 1, .successes_to_close = 3},
         .retry_after = 60s};
-    CHECK(printed(half_open) ==
-          "half-open after 5 failures in a row (tripped by 5): 2 of 2 probes out, 1 of 3 "
-          "successes, retry after 60s at the latest");
+    CHECK(printed(half_open) == "half-open: 2 of 2 probes out, 1 of 3 successes, retry after 60s at the "
+                                "latest; opened: 5 failures in a row (trips at 5)");
 }
 
 TEST_CASE("host_status: opened by hand with nothing counted, prints no evidence") {
@@ -108,12 +107,12 @@ TEST_CASE("host_status: opened by hand with nothing counted, prints no evidence"
     CHECK(printed(by_hand) == "open by hand, until reset");
     by_hand.failures = 2;
     by_hand.retry_after = 5s;
-    CHECK(printed(by_hand) == "open by hand: 2 failures in a row (tripped by 5), retry after 5s");
+    CHECK(printed(by_hand) == "open by hand: 2 failures in a row (trips at 5), retry after 5s");
     host_status const probed{.state = breaker_state::half_open,
                              .cause = trip_cause::by_hand,
                              .condition = by_hand.condition,
                              .probes = {.most_out = 1, .successes_to_close = 1}};
-    CHECK(printed(probed) == "half-open: 0 of 1 probe out, 0 of 1 success");
+    CHECK(printed(probed) == "half-open: 0 of 1 probe out, 0 of 1 success; opened by hand");
 }
 
 TEST_CASE("host_status: prints the same whatever the stream's flags") {
@@ -122,5 +121,20 @@ TEST_CASE("host_status: prints the same whatever the stream's flags") {
         << host_status{
                .failures = 16,
                .condition = {.what = trip_condition::kind::failures_in_a_row, .threshold = 1'000'000}};
-    CHECK(out.str() == "closed: 16 failures in a row (tripped by 1000000)");
+    CHECK(out.str() == "closed: 16 failures in a row (trips at 1000000)");
+}
+
+TEST_CASE("host_status: open with its open time over, says that it may be tried now") {
+    CHECK(printed(host_status{.state = breaker_state::open, .failures = 2, .condition = {.threshold = 1}}) ==
+          "open: 2 failures (at most 1 allowed), may be tried now");
+}
+
+TEST_CASE("host_status: half-open again, says what had opened it first") {
+    host_status const again{.state = breaker_state::half_open,
+                            .cause = trip_cause::failed_probes,
+                            .failures = 5,
+                            .condition = {.what = trip_condition::kind::failures_in_a_row, .threshold = 5},
+                            .probes = {.most_out = 1, .successes_to_close = 1}};
+    CHECK(printed(again) ==
+          "half-open: 0 of 1 probe out, 0 of 1 success; opened: 5 failures in a row (trips at 5)");
 }

@@ -172,7 +172,7 @@ TEST_CASE("README: A probe that has not reported when its probe_lease ends is gi
     CHECK(h.state() == breaker_state::closed);
 }
 
-TEST_CASE("README: A probe that is slow has failed, however it ended.") {
+TEST_CASE("README: A probe that succeeds but is slow has failed.") {
     host_under h{failure_rate{.minimum_calls = 1, .window = 10, .slow_call = {.longer_than = 1s}}};
     h.call(verdict::failure);
     h.time.advance(30s);
