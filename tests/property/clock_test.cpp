@@ -33,6 +33,9 @@ TEST_CASE(
                                      ? open_time
                                      : breakerbox::duration{host.recovery().probe_lease};
 
+            host.must(after.retry_after != breakerbox::duration::max() ||
+                          host.rules.expires_at(host.state) == instant::max(),
+                      "a host that is open until reset is never forgotten");
             for (auto const back : {0us, 1us, 20us, host.now}) {
                 auto const status = host.rules.look(host.state, host.now - back);
                 host.must(status.retry_after <= longest, "nothing is longer than when it began");

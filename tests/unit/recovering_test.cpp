@@ -194,6 +194,46 @@ TEST_CASE("recovering: a host isn't forgotten while a probe is out") {
     CHECK(h.look().state == breaker_state::open);
 }
 
+// ---- A rule of one's own
+
+namespace {
+
+/// Trips at so many failures, however many successes come between: what README says of a trip_rule.
+struct failures_in_all {
+    struct tally {
+        std::uint64_t failures = 0;
+    };
+    static constexpr bool counts_successes = false;
+
+    std::uint64_t most = 3;
+    breakerbox::recovery recovery{};
+
+    void validate() const { recovery.validate(); }
+    trip_cause count(tally& t, ended_call call, instant) const {
+        t.failures += call.result == verdict::failure ? 1 : 0;
+        return t.failures > most ? trip_cause::failures : trip_cause::none;
+    }
+    bool is_slow(ended_call) const { return false; }
+    evidence counted(tally const& t, instant) const { return {.failures = t.failures}; }
+    trip_condition condition() const { return {.threshold = static_cast<double>(most)}; }
+};
+
+} // namespace
+
+TEST_CASE("recovering: a rule of one's own gets the states by saying only what trips") {
+    host h{failures_in_all{.most = 1, .recovery = {.open_for = 10s}}};
+    h.report(*h.acquire(), verdict::failure);
+    h.report(*h.acquire(), verdict::success);
+    CHECK(h.look().state == breaker_state::closed);
+    h.report(*h.acquire(), verdict::failure);
+    CHECK(h.look().state == breaker_state::open);
+    CHECK(h.look().failures == 2);
+    h.now = 10s;
+    h.report(*h.acquire(), verdict::success);
+    CHECK(h.look().state == breaker_state::closed);
+    CHECK(h.look().failures == 0);
+}
+
 // ---- A clock that steps back
 
 TEST_CASE("recovering: where the clock steps back, an open time begins anew and no lease grows") {
