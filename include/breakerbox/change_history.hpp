@@ -3,15 +3,13 @@
 #define BREAKERBOX_CHANGE_HISTORY_HPP
 
 #include <breakerbox/breaker_event.hpp>
-#include <breakerbox/breaker_state.hpp>
+#include <breakerbox/change_queue.hpp>
 #include <breakerbox/detail/duration_text.hpp>
 #include <breakerbox/detail/recent_hosts.hpp>
 #include <breakerbox/detail/require.hpp>
 #include <breakerbox/detail/saturate.hpp>
 #include <breakerbox/host_name.hpp>
-#include <breakerbox/host_status.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <mutex>
@@ -37,13 +35,7 @@ struct change_history_options {
 /// Must outlive the breakers that it observes. All functions may be called from any thread at any time.
 class change_history {
 public:
-    struct change {
-        host_name host;
-        breaker_state from;
-        host_status to;
-        /// When, on the store's clock.
-        std::chrono::microseconds at;
-    };
+    using change = state_change;
 
     /// Throws std::invalid_argument if an option can't be right.
     explicit change_history(change_history_options options = {})
@@ -77,14 +69,14 @@ private:
 };
 
 /// One line, without its end.
-inline std::ostream& operator<<(std::ostream& out, change_history::change const& change) {
+inline std::ostream& operator<<(std::ostream& out, state_change const& change) {
     return out << detail::duration_text(detail::saturating_cast<duration>(change.at)) << ": "
                << breaker_event{breaker_event::kind::state_changed, change.host, change.from, change.to,
                                 change.at};
 }
 
 /// Each on a line of its own.
-inline std::ostream& operator<<(std::ostream& out, std::vector<change_history::change> const& changes) {
+inline std::ostream& operator<<(std::ostream& out, std::vector<state_change> const& changes) {
     for (auto const& change : changes)
         out << change << '\n';
     return out;

@@ -68,10 +68,6 @@ using owned_host_of =
 template <class Store>
 using borrowed_host_of = std::conditional_t<Store::ticket_finds_host, ticketed_host, borrowed_host>;
 
-} // namespace detail
-
-namespace detail {
-
 /// What the permits of a breaker hold on to instead of the breaker itself, so that a probe's may be dropped after
 /// that has gone: at the end of a program an io_context destroys the coroutines that wait still.
 template <class Breaker>
