@@ -6,9 +6,12 @@
 #include <breakerbox/host_name.hpp>
 #include <breakerbox/host_status.hpp>
 
+#include <boost/system/error_code.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <ostream>
+#include <string>
 #include <string_view>
 
 namespace breakerbox {
@@ -23,20 +26,46 @@ struct breaker_event {
         state_changed,
         /// A call was refused.
         call_rejected,
+        /// A shared store could not be asked, for `error`; from now on its `when_store_fails` holds, for `host`
+        /// alone where one is named. Told once, by the call that found out.
+        store_failed,
+        /// The store can be asked again, and is. Told by the next call.
+        store_recovered,
     };
 
     kind what;
     std::string_view host;
     breaker_state from;
-    /// With the evidence of what happened.
+    /// With the evidence of what happened; where it happened to the store, that of a host never heard of.
     host_status const& status;
     /// When it happened, on the store's clock.
     std::chrono::microseconds at{};
+    /// Why the store failed.
+    boost::system::error_code error{};
+    /// The same in the server's words, where it had any.
+    std::string_view error_text{};
 };
 
+namespace detail {
+
+inline std::string store_text(breaker_event const& event) {
+    auto const store =
+        std::string{"the store"} + (event.host.empty() ? "" : " of host '" + printable(event.host) + '\'');
+    if (event.what == breaker_event::kind::store_recovered)
+        return store + " has recovered";
+    auto const words = event.error_text.empty() ? "" : " (" + printable(event.error_text) + ')';
+    return store + " failed: " + event.error.message() + words;
+}
+
+} // namespace detail
+
+/// One line.
 inline std::ostream& operator<<(std::ostream& out, breaker_event const& event) {
+    using enum breaker_event::kind;
+    if (event.what == store_failed || event.what == store_recovered)
+        return out << detail::store_text(event);
     auto const host = "host '" + detail::printable(event.host) + '\'';
-    if (event.what == breaker_event::kind::call_rejected)
+    if (event.what == call_rejected)
         return out << host + " refused a call, being " + detail::status_text(event.status);
     return out << host + " went from " + detail::change_text(event.from, event.status);
 }

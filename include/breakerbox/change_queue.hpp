@@ -6,14 +6,19 @@
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/rule/recovery.hpp>
 
+#include <boost/system/error_code.hpp>
+
 #include <atomic>
 #include <cstddef>
 #include <deque>
 #include <exception>
 #include <mutex>
 #include <new>
+#include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <variant>
 
 namespace breakerbox {
 
@@ -26,8 +31,22 @@ struct state_change {
     instant at;
 };
 
-/// The way of the changes of state from a store to whoever is told of them: in the order in which they came about,
-/// each once, and outside any lock, however many threads make them.
+/// That a shared store could not be asked, or can be again.
+struct store_turn {
+    /// Whether it failed; else it has recovered.
+    bool failed;
+    /// The one host that this is about; empty for all of them.
+    host_name host;
+    /// What went wrong.
+    boost::system::error_code error;
+    /// The same in the server's words, where it had any.
+    std::string text;
+    /// When, on the store's clock.
+    instant at;
+};
+
+/// The way of the changes of state, and of the turns of a shared store, to whoever is told of them: in the order in
+/// which they came about, each once, and outside any lock, however many threads make them.
 ///
 /// A store pushes a change while it holds the host still, so that the order is right; its caller delivers once
 /// nothing is held. Where two threads deliver at once, one of them does it for both.
@@ -38,21 +57,20 @@ public:
 
     /// Adds a change. Calls nobody, and throws nothing: the change has been made, and without memory is not told.
     void push(std::string_view host, breaker_state from, host_status const& to, instant at) noexcept {
-        if (!has_listener_)
-            return;
-        std::lock_guard const lock{mutex_};
-        try {
-            waiting_.push_back({host_name{host}, from, to, at});
-            is_empty_.store(false, std::memory_order_relaxed);
-        } catch (std::bad_alloc const&) {
-        }
+        push_made([&] { return state_change{host_name{host}, from, to, at}; });
+    }
+
+    /// Adds a turn of the store, likewise.
+    void push(store_turn const& turn) noexcept {
+        push_made([&] { return turn; });
     }
 
     /// Whether nothing waits that this thread has pushed.
     bool is_empty() const noexcept { return is_empty_.load(std::memory_order_relaxed); }
 
-    /// Tells `hear` of all changes that wait, unless another call is about it, which then tells of these too:
-    /// on another thread, or further up on this one, where `hear` itself has caused a change.
+    /// Tells `hear`, which takes changes and, where it likes, turns of the store, of all that waits, unless another call
+    /// is about it, which then tells of these too: on another thread, or further up on this one, where `hear` itself
+    /// has caused a change.
     ///
     /// Throws the first exception that `hear` has thrown, when it has been told of all.
     template <class Hear>
@@ -62,11 +80,16 @@ public:
         if (std::exchange(is_delivering_, true))
             return;
         while (!waiting_.empty()) {
-            auto const change = std::move(waiting_.front());
+            auto const news = std::move(waiting_.front());
             waiting_.pop_front();
             lock.unlock();
             try {
-                hear(change);
+                std::visit(
+                    [&]<class News>(News const& n) {
+                        if constexpr (std::is_invocable_v<Hear const&, News const&>)
+                            hear(n);
+                    },
+                    news);
             } catch (...) {
                 if (!objection)
                     objection = std::current_exception();
@@ -81,10 +104,22 @@ public:
     }
 
 private:
+    template <class Make>
+    void push_made(Make const& make) noexcept {
+        if (!has_listener_)
+            return;
+        std::lock_guard const lock{mutex_};
+        try {
+            waiting_.push_back(make());
+            is_empty_.store(false, std::memory_order_relaxed);
+        } catch (std::bad_alloc const&) {
+        }
+    }
+
     bool const has_listener_;
     std::atomic<bool> is_empty_ = true;
     std::mutex mutex_;
-    std::deque<state_change> waiting_;
+    std::deque<std::variant<state_change, store_turn>> waiting_;
     bool is_delivering_ = false;
 };
 

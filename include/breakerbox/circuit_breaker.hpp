@@ -23,6 +23,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace breakerbox {
@@ -45,8 +46,10 @@ struct circuit_breaker_options {
 /// Every function takes any bytes but none as a host, and throws std::invalid_argument for none. Each may be
 /// called from any thread at any time, inside coroutines as `co_await breaker.f(...)`, which reads the same
 /// for every store; with a store in memory the `f_now` twins do the same at once, anywhere. The awaitables
-/// hold no state but the breaker, which must outlive them; they complete without suspending, and leave the
-/// caller's cancellation alone.
+/// hold no state but the breaker, which must outlive them. With a store in memory they complete without suspending,
+/// and leave the caller's cancellation alone. With a shared one they may wait for it, and cancelled meanwhile they
+/// throw operation_aborted; and where the store is told to `fail` with its server, all but a permit's report throw
+/// store_error.
 ///
 /// Derive from it to answer a refusal with an error of your own: see `on_host_unavailable`.
 template <store Store>
@@ -73,15 +76,27 @@ public:
     Store const& store() const noexcept { return store_; }
 
     /// A look: whether a call would be let through now. Changes nothing.
-    bool is_host_available_now(std::string_view host) const {
+    bool is_host_available_now(std::string_view host) const
+        requires plain_store<Store>
+    {
         detail::require_host(host);
         return store_.look(host).is_available();
     }
-    asio::awaitable<bool> is_host_available(std::string host) const { co_return is_host_available_now(host); }
+    asio::awaitable<bool> is_host_available(std::string host) const {
+        if constexpr (plain_store<Store>) {
+            co_return is_host_available_now(host);
+        } else {
+            detail::require_host(host);
+            auto const status = co_await told(store_.look(host, changes_));
+            co_return status.is_available();
+        }
+    }
 
     /// Records one failure of a call that was made without a permit; `failure` is its text, for a breaker that keeps
     /// it. Returns the failures counted now.
-    std::uint64_t increment_failures_count_now(std::string_view host, std::string_view failure = {}) {
+    std::uint64_t increment_failures_count_now(std::string_view host, std::string_view failure = {})
+        requires plain_store<Store>
+    {
         detail::require_host(host);
         auto const after = store_.on_failure(host, changes_);
         failure_texts_.keep(host, failure);
@@ -89,52 +104,101 @@ public:
         return after.failures;
     }
     asio::awaitable<std::uint64_t> increment_failures_count(std::string host, std::string failure = {}) {
-        co_return increment_failures_count_now(host, failure);
+        if constexpr (plain_store<Store>) {
+            co_return increment_failures_count_now(host, failure);
+        } else {
+            detail::require_host(host);
+            auto const after = co_await told(store_.on_failure(host, changes_));
+            failure_texts_.keep(host, failure);
+            co_return after.failures;
+        }
     }
 
     /// Asks leave for one call. The permit must not be reported after the breaker has gone.
-    admission acquire_now(std::string_view host) { return acquire_as<detail::owned_host_of<Store>>(host); }
-    asio::awaitable<admission> acquire(std::string host) { co_return acquire_now(host); }
+    admission acquire_now(std::string_view host)
+        requires plain_store<Store>
+    {
+        return acquire_as<detail::owned_host_of<Store>>(host);
+    }
+    asio::awaitable<admission> acquire(std::string host) {
+        if constexpr (plain_store<Store>) {
+            co_return acquire_now(host);
+        } else {
+            detail::owned_host_of<Store> kept_host{host};
+            co_return co_await acquire_shared(host, std::move(kept_host));
+        }
+    }
 
     /// The same for callers that keep the host's name for as long as the permit lives, without a copy of it.
-    auto acquire_borrowing_now(host_name const& host) {
+    auto acquire_borrowing_now(host_name const& host)
+        requires plain_store<Store>
+    {
         return acquire_as<detail::borrowed_host_of<Store>>(host);
     }
     auto acquire_borrowing_now(host_name const&& host) = delete;
+    auto acquire_borrowing(host_name const& host)
+        requires shared_store<Store>
+    {
+        return acquire_shared(host, detail::borrowed_host_of<Store>{host});
+    }
+    auto acquire_borrowing(host_name const&& host) = delete;
 
     /// A look at the host's state, its counts, when it opened and when it may be tried again.
-    breakerbox::snapshot snapshot_now(std::string_view host) const {
+    breakerbox::snapshot snapshot_now(std::string_view host) const
+        requires plain_store<Store>
+    {
         detail::require_host(host);
         auto const status = store_.look(host);
         return {status, host_name{host}, failure_text(status, host)};
     }
-    asio::awaitable<breakerbox::snapshot> snapshot(std::string host) const { co_return snapshot_now(host); }
+    asio::awaitable<breakerbox::snapshot> snapshot(std::string host) const {
+        if constexpr (plain_store<Store>) {
+            co_return snapshot_now(host);
+        } else {
+            detail::require_host(host);
+            auto const status = co_await told(store_.look(host, changes_));
+            co_return breakerbox::snapshot{status, host_name{host}, failure_text(status, host)};
+        }
+    }
 
     /// Opens the host by hand, for `open_for`, or for as long as the rule can; never shortens the time for
     /// which it is open already. Throws std::invalid_argument unless `open_for` is more than zero.
     void force_open_now(std::string_view host,
-                        std::optional<std::chrono::microseconds> open_for = std::nullopt) {
-        detail::require_host(host);
-        detail::require(!open_for || open_for->count() > 0, "open_for", "more than zero",
-                        open_for.value_or(std::chrono::microseconds{}));
+                        std::optional<std::chrono::microseconds> open_for = std::nullopt)
+        requires plain_store<Store>
+    {
+        require_forcible(host, open_for);
         store_.force_open(host, open_for, changes_);
         tell_changes();
     }
     asio::awaitable<void> force_open(std::string host,
                                      std::optional<std::chrono::microseconds> open_for = std::nullopt) {
-        force_open_now(host, open_for);
+        if constexpr (plain_store<Store>) {
+            force_open_now(host, open_for);
+        } else {
+            require_forcible(host, open_for);
+            co_await told(store_.force_open(host, open_for, changes_));
+        }
         co_return;
     }
 
     /// Makes the host as one never heard of: closed, with nothing counted. Permits given before are worth nothing.
-    void reset_now(std::string_view host) {
+    void reset_now(std::string_view host)
+        requires plain_store<Store>
+    {
         detail::require_host(host);
         failure_texts_.forget(host);
         store_.reset(host, changes_);
         tell_changes();
     }
     asio::awaitable<void> reset(std::string host) {
-        reset_now(host);
+        if constexpr (plain_store<Store>) {
+            reset_now(host);
+        } else {
+            detail::require_host(host);
+            failure_texts_.forget(host);
+            co_await told(store_.reset(host, changes_));
+        }
         co_return;
     }
 
@@ -150,6 +214,12 @@ private:
     template <class, class>
     friend class basic_permit;
 
+    static void require_forcible(std::string_view host, std::optional<std::chrono::microseconds> open_for) {
+        detail::require_host(host);
+        detail::require(!open_for || open_for->count() > 0, "open_for", "more than zero",
+                        open_for.value_or(std::chrono::microseconds{}));
+    }
+
     /// `Host` is how the permit keeps the host; made first, so that nothing can fail once leave is given.
     template <class Host, class Name>
     basic_admission<basic_permit<circuit_breaker, Host>> acquire_as(Name const& name) {
@@ -157,16 +227,40 @@ private:
         detail::require_host(host);
         Host kept_host{name};
         auto const answer = store_.acquire(host, changes_);
-        if (auto const& refusal = answer.refusal) {
-            if (observer_)
-                observer_(
-                    {breaker_event::kind::call_rejected, host, refusal->state, *refusal, answer.refused_at});
-            return rejection{*refusal, host_name{host}, failure_text(*refusal, host)};
-        }
+        if (answer.refusal)
+            return refused(host, answer);
         basic_permit<circuit_breaker, Host> granted{anchor_.get(), std::move(kept_host), answer.ticket};
         if constexpr (trip_rule<rule_type>)
             tell_changes(); // what an observer throws ends the permit
         return granted;
+    }
+
+    /// The same with a shared store; the host outlives it.
+    template <class Host>
+    asio::awaitable<basic_admission<basic_permit<circuit_breaker, Host>>> acquire_shared(
+        std::string_view host, Host kept_host) {
+        detail::require_host(host);
+        leave<typename Store::ticket> answer;
+        try {
+            answer = co_await store_.acquire(host, changes_);
+        } catch (...) {
+            tell_changes();
+            throw;
+        }
+        if (answer.refusal) {
+            tell_changes();
+            co_return refused(host, answer);
+        }
+        basic_permit<circuit_breaker, Host> granted{anchor_.get(), std::move(kept_host), answer.ticket};
+        tell_changes(); // what an observer throws ends the permit
+        co_return granted;
+    }
+
+    rejection refused(std::string_view host, leave<typename Store::ticket> const& answer) const {
+        auto const& refusal = *answer.refusal;
+        if (observer_)
+            observer_({breaker_event::kind::call_rejected, host, refusal.state, refusal, answer.refused_at});
+        return {refusal, host_name{host}, failure_text(refusal, host)};
     }
 
     /// Ends a permit. Returns whether the call failed and its host is known to be open now.
@@ -195,22 +289,61 @@ private:
         return result.is_open;
     }
 
+    /// The same with a shared store; host, ticket and text outlive it.
+    asio::awaitable<bool> settle_shared(std::string_view host, typename Store::ticket const& ticket,
+                                        verdict v, std::string_view failure) {
+        auto const result = co_await told(store_.report(ticket, host, v, changes_));
+        if (v == verdict::failure && result.counted)
+            failure_texts_.keep(host, failure);
+        co_return result.is_open;
+    }
+
     /// A text from before the failures counted now would mislead.
     std::string failure_text(host_status const& status, std::string_view host) const {
         return status.failures != 0 ? failure_texts_.of(host) : std::string{};
     }
 
-    void tell_changes() {
-        if (!changes_.is_empty())
-            changes_.deliver([this](state_change const& change) {
-                observer_(
-                    {breaker_event::kind::state_changed, change.host, change.from, change.to, change.at});
-            });
+    /// Takes a step of a shared store, and tells what it has pushed, whether or not it throws.
+    template <class T>
+    asio::awaitable<T> told(asio::awaitable<T> step) const {
+        try {
+            if constexpr (std::is_void_v<T>) {
+                co_await std::move(step);
+                tell_changes();
+                co_return;
+            } else {
+                auto result = co_await std::move(step);
+                tell_changes();
+                co_return result;
+            }
+        } catch (...) {
+            tell_changes();
+            throw;
+        }
     }
+
+    void tell_changes() const {
+        if (!changes_.is_empty())
+            changes_.deliver(teller{observer_});
+    }
+
+    struct teller {
+        callback<void(breaker_event const&)> const& observer;
+
+        void operator()(state_change const& change) const {
+            observer({breaker_event::kind::state_changed, change.host, change.from, change.to, change.at});
+        }
+        void operator()(store_turn const& turn) const {
+            using enum breaker_event::kind;
+            host_status const unknown;
+            observer({turn.failed ? store_failed : store_recovered, turn.host, unknown.state, unknown,
+                      turn.at, turn.error, turn.text});
+        }
+    };
 
     Store store_;
     callback<void(breaker_event const&)> observer_;
-    change_queue changes_;
+    mutable change_queue changes_; // a look at a shared store may find out that it fails
     detail::failure_texts failure_texts_;
     boost::intrusive_ptr<detail::permit_anchor<circuit_breaker>> anchor_{
         new detail::permit_anchor<circuit_breaker>{this}};

@@ -21,6 +21,8 @@ enum class errc {
     host_unavailable = 1,
     /// The stop policy ended the retries, and the last attempt's exception could not be thrown on.
     attempts_exhausted = 2,
+    /// A shared store could not be asked, and its `when_store_fails` is `fail`.
+    store_failed = 3,
 };
 
 namespace detail {
@@ -37,6 +39,8 @@ public:
             return "the host is unavailable";
         case errc::attempts_exhausted:
             return "the attempts are exhausted";
+        case errc::store_failed:
+            return "the breaker's store failed";
         }
         return "unknown error";
     }
@@ -71,6 +75,21 @@ private:
     }
 
     rejection why_;
+};
+
+/// A breaker's shared store could not be asked; `code()` is `errc::store_failed`.
+class store_error : public boost::system::system_error {
+public:
+    /// `text` is the server's, or empty.
+    explicit store_error(boost::system::error_code cause, std::string const& text = {})
+        : system_error(make_error_code(errc::store_failed), text.empty() ? cause.message() : text),
+          cause_(cause) {}
+
+    /// What went wrong, such as redis_errc::timed_out.
+    boost::system::error_code const& cause() const noexcept { return cause_; }
+
+private:
+    boost::system::error_code cause_;
 };
 
 } // namespace breakerbox

@@ -5,6 +5,8 @@
 #include <breakerbox/config.hpp>
 #include <breakerbox/host_name.hpp>
 #include <breakerbox/host_status.hpp>
+#include <breakerbox/rule/rule.hpp>
+#include <breakerbox/store.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/container/string.hpp>
@@ -113,7 +115,9 @@ public:
     /// Says how the call went, and ends the permit; a second report changes nothing. `failure` is the text of the
     /// error, for a breaker that keeps it. Returns whether the call failed and its host is known to be open now.
     /// Throws what the breaker's observer throws; the report counts all the same.
-    bool report_now(verdict v, std::string_view failure = {}) {
+    bool report_now(verdict v, std::string_view failure = {})
+        requires plain_store<typename Breaker::store_type>
+    {
         auto* const held = std::exchange(anchor_, nullptr);
         if (held == nullptr)
             return false;
@@ -124,8 +128,35 @@ public:
         return held->breaker != nullptr && held->breaker->settle(host_, ticket_, v, failure);
     }
 
-    /// The same as an awaitable. The permit must outlive it.
-    asio::awaitable<bool> report(verdict v, std::string failure = {}) { co_return report_now(v, failure); }
+    /// The same as an awaitable, for any store. The permit must outlive it. Cancelled, it throws operation_aborted, and
+    /// the report counts unless a shared store is just failing.
+    asio::awaitable<bool> report(verdict v, std::string failure = {}) {
+        if constexpr (plain_store<typename Breaker::store_type>) {
+            co_return report_now(v, failure);
+        } else {
+            auto const held = give_up(v);
+            if (!held || held->breaker == nullptr)
+                co_return false;
+            co_return co_await held->breaker->settle_shared(host_, ticket_, v, failure);
+        }
+    }
+
+    /// Whether a report of this verdict would change anything.
+    bool needs_report(verdict v) const noexcept {
+        return anchor_ != nullptr &&
+               (failure_rule<typename Breaker::rule_type> ? v == verdict::failure
+                                                          : v != verdict::neutral || is_probe());
+    }
+
+    /// Reports to a shared store without waiting for it, where nobody can. A change that this makes is told by the next
+    /// call; a failing store may lose the report.
+    void post_report(verdict v) noexcept
+        requires shared_store<typename Breaker::store_type>
+    {
+        auto const held = give_up(v);
+        if (held && held->breaker != nullptr)
+            held->breaker->store_.post_report(ticket_, host_, v);
+    }
 
 private:
     friend Breaker;
@@ -137,8 +168,19 @@ private:
     }
 
     void end_as_neutral() noexcept {
-        if (anchor_ != nullptr)
+        if (anchor_ == nullptr)
+            return;
+        if constexpr (plain_store<typename Breaker::store_type>)
             report_now(verdict::neutral);
+        else
+            post_report(verdict::neutral);
+    }
+
+    /// Ends the permit. Returns its anchor if the breaker must be told: but for a probe's it may have gone otherwise.
+    boost::intrusive_ptr<anchor> give_up(verdict v) noexcept {
+        bool const needed = needs_report(v);
+        auto* const held = std::exchange(anchor_, nullptr);
+        return needed ? boost::intrusive_ptr<anchor>{held, !is_probe()} : nullptr;
     }
 
     anchor* anchor_;

@@ -15,6 +15,7 @@
 #include <breakerbox/outcome.hpp>
 #include <breakerbox/retrier_options.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_type.hpp>
@@ -25,22 +26,53 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
 namespace breakerbox {
 
-/// What a retrier needs of a breaker: leave for one call, whose report, with the failure's text if the breaker keeps
-/// such texts, says whether the call failed and its host is open now, and an answer to a refusal.
+namespace detail {
+
 template <class B>
-concept breaker = requires(B& b, host_name const& host, std::string_view failure, rejection const& why) {
-    { static_cast<bool>(b.acquire_borrowing_now(host)) };
-    { b.acquire_borrowing_now(host).permit().report_now(verdict::failure, failure) } -> std::same_as<bool>;
+concept answers_refusals = requires(B& b, rejection const& why) {
     { b.keeps_failure_texts() } -> std::same_as<bool>;
-    { b.acquire_borrowing_now(host).why() } -> std::convertible_to<rejection>;
     b.on_host_unavailable(why);
 };
+
+template <class A>
+concept admission = requires(A& a) {
+    { static_cast<bool>(a) };
+    a.permit();
+    { a.why() } -> std::convertible_to<rejection>;
+};
+
+template <class B>
+concept answers_now = requires(B& b, host_name const& host, std::string_view failure) {
+    { b.acquire_borrowing_now(host) } -> admission;
+    { b.acquire_borrowing_now(host).permit().report_now(verdict::failure, failure) } -> std::same_as<bool>;
+};
+
+template <class A>
+concept awaited_admission =
+    admission<typename A::value_type> && requires(typename A::value_type& a, verdict v, std::string failure) {
+        { a.permit().report(v, failure) } -> std::same_as<asio::awaitable<bool>>;
+        { a.permit().needs_report(v) } -> std::same_as<bool>;
+        a.permit().post_report(v);
+    };
+
+template <class B>
+concept answers_awaited = requires(B& b, host_name const& host) {
+    { b.acquire_borrowing(host) } -> awaited_admission;
+};
+
+} // namespace detail
+
+/// What a retrier needs of a breaker: leave for one call, at once or awaited, whose report, with the failure's text if
+/// the breaker keeps such texts, says whether the call failed and its host is open now, and an answer to a refusal.
+template <class B>
+concept breaker = detail::answers_refusals<B> && (detail::answers_now<B> || detail::answers_awaited<B>);
 
 /// A retrier without a breaker.
 struct no_breaker {};
@@ -169,6 +201,10 @@ private:
             "breakerbox: the retry_if policy can't be asked about an operation that returns this type");
         using decisions = detail::retry_decisions<Stop, RetryIf, Wait>;
         using call = detail::retry_call<decisions, Breaker, Clock, Host>;
+        static_assert(
+            !call::awaits_breaker || std::same_as<typename awaited::executor, asio::any_io_executor>,
+            "breakerbox: with a shared store, the operation must return an asio::awaitable of Asio's "
+            "default executor, any_io_executor");
         return run<value, typename awaited::executor, call, std::decay_t<Operation>,
                    std::decay_t<Arguments>...>(
             call{decisions{stop_, retry_if_, wait_, options_.seed}, options_, breaker_, std::move(host)},
@@ -186,6 +222,8 @@ private:
         for (call.begin();; call.begin_next_attempt()) {
             {
                 auto permit = call.ask_leave();
+                if constexpr (Call::awaits_breaker)
+                    co_await call.await_leave(permit);
                 try {
                     if constexpr (std::is_void_v<T>) {
                         co_await operation(detail::each_attempts(arguments)...);
@@ -199,11 +237,23 @@ private:
                     result.set_current_exception();
                 }
                 auto const cancellation = co_await asio::this_coro::cancellation_state;
-                if (call.end_attempt(result, permit,
-                                     cancellation.cancelled() != asio::cancellation_type::none))
+                bool const cancelled = cancellation.cancelled() != asio::cancellation_type::none;
+                call.judge(result, cancelled);
+                if constexpr (!Call::awaits_breaker)
+                    call.report(result, permit);
+                else if (call.must_await_report(permit, cancelled))
+                    co_await call.await_report(result, permit);
+                if (call.end_attempt(result))
                     break;
             }
-            auto const wait = call.plan_wait(result);
+            call.decide_to_go_on(result);
+            if (call.is_host_open()) {
+                if constexpr (Call::awaits_breaker)
+                    co_await call.await_refusal();
+                else
+                    call.end_if_refused();
+            }
+            auto const wait = call.begin_wait(result);
             // An observer or a policy may have cancelled the call.
             auto const cancellation = co_await asio::this_coro::cancellation_state;
             if (cancellation.cancelled() != asio::cancellation_type::none)

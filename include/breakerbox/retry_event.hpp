@@ -25,6 +25,8 @@ enum class retry_end : std::uint8_t {
     refused,
     /// The caller cancelled.
     cancelled,
+    /// The breaker's store could not be asked for leave, and its `when_store_fails` is `fail`.
+    store_failed,
 };
 
 constexpr std::string_view to_string(retry_end end) noexcept {
@@ -37,6 +39,8 @@ constexpr std::string_view to_string(retry_end end) noexcept {
         return "gave up";
     case retry_end::refused:
         return "refused by the breaker";
+    case retry_end::store_failed:
+        return "failed to ask the breaker's store";
     case retry_end::cancelled:
         break;
     }

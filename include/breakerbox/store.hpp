@@ -3,10 +3,13 @@
 #define BREAKERBOX_STORE_HPP
 
 #include <breakerbox/change_queue.hpp>
+#include <breakerbox/config.hpp>
 #include <breakerbox/host_name.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/rule/recovery.hpp>
 #include <breakerbox/rule/rule.hpp>
+
+#include <boost/asio/awaitable.hpp>
 
 #include <chrono>
 #include <concepts>
@@ -35,11 +38,12 @@ struct report_result {
     bool is_open = false;
 };
 
-/// Keeps one state per host and applies a rule to it, each step atomically. The steps are plain functions; they
-/// take any bytes but none as a host, are safe to call from any thread, and push each change of a host's state
-/// that they make.
+/// Keeps one state per host and applies a rule to it, each step atomically. Steps take any bytes but none as a host,
+/// are safe to take from any thread, and push each change of a host's state that they make.
+///
+/// Those of a plain store are functions that do it at once.
 template <class S>
-concept store =
+concept plain_store =
     rule<typename S::rule_type> && std::move_constructible<S> &&
     std::default_initializable<typename S::ticket> && std::copyable<typename S::ticket> &&
     requires(S& s, S const& looked_at, typename S::ticket const& ticket, std::string_view host, verdict v,
@@ -60,6 +64,29 @@ concept store =
         /// Makes the host as one never heard of.
         s.reset(host, changes);
     };
+
+/// Those of a shared store, which is elsewhere and may fail, are awaitables. Each is given where to tell of that, a
+/// look too; the host's bytes and the queue must outlive it. The steps mean what those of a plain_store mean.
+template <class S>
+concept shared_store =
+    rule<typename S::rule_type> && std::move_constructible<S> &&
+    std::default_initializable<typename S::ticket> && std::copyable<typename S::ticket> &&
+    !S::ticket_finds_host &&
+    requires(S& s, S const& looked_at, typename S::ticket const& ticket, std::string_view host, verdict v,
+             std::optional<std::chrono::microseconds> open_for, change_queue& changes) {
+        { ticket.is_probe } -> std::convertible_to<bool>;
+        { s.acquire(host, changes) } -> std::same_as<asio::awaitable<leave<typename S::ticket>>>;
+        { s.report(ticket, host, v, changes) } -> std::same_as<asio::awaitable<report_result>>;
+        /// Ends a call that had leave when nobody can wait for it: in a destructor, or in a cancelled coroutine.
+        { s.post_report(ticket, host, v) } noexcept;
+        { s.on_failure(host, changes) } -> std::same_as<asio::awaitable<host_status>>;
+        { looked_at.look(host, changes) } -> std::same_as<asio::awaitable<host_status>>;
+        { s.force_open(host, open_for, changes) } -> std::same_as<asio::awaitable<void>>;
+        { s.reset(host, changes) } -> std::same_as<asio::awaitable<void>>;
+    };
+
+template <class S>
+concept store = plain_store<S> || shared_store<S>;
 
 } // namespace breakerbox
 

@@ -57,6 +57,34 @@ struct immovable : minimal {
     immovable(immovable&&) = delete;
 };
 
+/// The same, elsewhere.
+struct distant {
+    using rule_type = failure_count;
+    using ticket = minimal::ticket;
+    static constexpr bool ticket_finds_host = false;
+    asio::awaitable<leave<ticket>> acquire(std::string_view, change_queue&);
+    asio::awaitable<report_result> report(ticket, std::string_view, verdict, change_queue&);
+    void post_report(ticket, std::string_view, verdict) noexcept;
+    asio::awaitable<host_status> on_failure(std::string_view, change_queue&);
+    asio::awaitable<host_status> look(std::string_view, change_queue&) const;
+    asio::awaitable<void> force_open(std::string_view, std::optional<microseconds>, change_queue&);
+    asio::awaitable<void> reset(std::string_view, change_queue&);
+};
+struct half_distant : distant {
+    report_result report(ticket, std::string_view, verdict, change_queue&);
+};
+struct waits_in_destructors : distant {
+    asio::awaitable<void> post_report(ticket, std::string_view, verdict);
+};
+struct looks_unheard : distant {
+    asio::awaitable<host_status> look(std::string_view) const;
+};
+static_assert(shared_store<distant> && store<distant> && !plain_store<distant>);
+static_assert(plain_store<minimal> && !shared_store<minimal>);
+static_assert(!store<half_distant>);
+static_assert(!store<waits_in_destructors>);
+static_assert(!store<looks_unheard>);
+
 static_assert(store<memory_store<failure_count>>);
 static_assert(store<memory_store<failure_count, testing::virtual_clock>>);
 static_assert(store<memory_store<consecutive_failures>>);

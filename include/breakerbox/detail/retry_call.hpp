@@ -7,6 +7,7 @@
 #include <breakerbox/detail/retry_decisions.hpp>
 #include <breakerbox/detail/saturate.hpp>
 #include <breakerbox/error.hpp>
+#include <breakerbox/host_name.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/outcome.hpp>
 #include <breakerbox/retrier_options.hpp>
@@ -14,6 +15,7 @@
 #include <breakerbox/retry_event.hpp>
 #include <breakerbox/retry_if.hpp>
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/config.hpp>
 #include <boost/system/system_error.hpp>
@@ -21,7 +23,10 @@
 #include <concepts>
 #include <cstdint>
 #include <exception>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace breakerbox::detail {
@@ -31,11 +36,17 @@ struct unguarded {
     operator std::string_view() const noexcept { return {}; }
 };
 
+/// A breaker whose answers may take their time.
+template <class B>
+concept awaited_breaker = requires(B& b, host_name const& host) { b.acquire_borrowing(host); };
+
 /// All that happens in one call around the operation and the waits, which the coroutine awaits itself: the
 /// breaker is asked and told, the policies decide, the observer hears of it, and the call's end is thrown.
 template <class Decisions, class Breaker, class Clock, class Host>
 class retry_call {
 public:
+    static constexpr bool awaits_breaker = awaited_breaker<Breaker>;
+
     retry_call(Decisions decisions, retrier_options<Clock> const& options, Breaker* breaker, Host host)
         : decisions_(std::move(decisions)), options_(options), breaker_(breaker), host_(std::move(host)) {}
 
@@ -47,9 +58,13 @@ public:
     // What handles rejections is kept out of line: inlined into the coroutine, they make its frame so large that Asio
     // doesn't keep it for reuse (clang), and each call allocates.
 
-    /// Returns the permit for the attempt to come; throws the breaker's refusal.
+    /// Returns the permit for the attempt to come; throws the breaker's refusal. Where the breaker is awaited, there is
+    /// none yet.
     BOOST_NOINLINE auto ask_leave() {
-        if constexpr (is_guarded) {
+        if constexpr (awaits_breaker) {
+            using admission = typename decltype(breaker_->acquire_borrowing(host_))::value_type;
+            return std::optional<std::decay_t<decltype(std::declval<admission>().permit())>>{};
+        } else if constexpr (is_guarded) {
             auto admission = breaker_->acquire_borrowing_now(host_);
             if (!admission)
                 end_as_refused(admission.why());
@@ -61,23 +76,66 @@ public:
         }
     }
 
-    /// Classifies the attempt's outcome and tells the breaker. Returns whether the call has succeeded; throws
-    /// what ends it otherwise, but for a failure.
+    /// The same for a breaker that is awaited.
+    template <class Permit>
+    asio::awaitable<void> await_leave(std::optional<Permit>& permit) {
+        auto admission = co_await leave_asked();
+        if (!admission)
+            end_as_refused(admission.why());
+        tell(event::before_attempt);
+        permit.emplace(std::move(admission).permit());
+    }
+
+    /// Classifies the attempt's outcome.
+    template <class T>
+    void judge(outcome_of<T> const& result, bool cancelled) {
+        judged_ = decisions_.judge(result, cancelled);
+        meaning_ = verdict_of(judged_, result);
+        if (options_.classify && judged_ != judgement::cancelled)
+            meaning_ = options_.classify(result, meaning_);
+    }
+
+    /// Tells the breaker how the attempt went.
     template <class T, class Permit>
-    bool end_attempt(outcome_of<T> const& result, [[maybe_unused]] Permit& permit, bool cancelled) {
-        auto const judged = decisions_.judge(result, cancelled);
-        auto meaning = verdict_of(judged, result);
-        if (options_.classify && judged != judgement::cancelled)
-            meaning = options_.classify(result, meaning);
-        if constexpr (is_guarded) {
-            bool const text_is_kept =
-                meaning == verdict::failure && result.has_exception() && breaker_->keeps_failure_texts();
-            is_open_ = text_is_kept ? permit.report_now(meaning, result.text())
-                                    : permit.report_now(meaning, std::string_view{});
+    void report(outcome_of<T> const& result, [[maybe_unused]] Permit& permit) {
+        if constexpr (is_guarded)
+            is_open_ = keeps_text(result) ? permit.report_now(meaning_, result.text())
+                                          : permit.report_now(meaning_, std::string_view{});
+    }
+
+    /// Whether the report to a breaker that is awaited must be waited for. In a call that is cancelled nothing more can
+    /// be: its report is made without.
+    template <class Permit>
+    bool must_await_report(std::optional<Permit>& permit, bool cancelled) {
+        is_open_ = false;
+        if (!permit->needs_report(meaning_))
+            return false;
+        if (cancelled)
+            permit->post_report(meaning_);
+        return !cancelled;
+    }
+
+    /// The same as `report` for a breaker that is awaited.
+    template <class T, class Permit>
+    asio::awaitable<void> await_report(outcome_of<T> const& result, std::optional<Permit>& permit) {
+        auto text = keeps_text(result) ? result.text() : std::string{};
+        try {
+            is_open_ = co_await permit->report(meaning_, std::move(text));
+        } catch (boost::system::system_error const& e) {
+            // Cancelled while the report was on its way. What the operation gave is not lost for that.
+            if (e.code() != asio::error::operation_aborted)
+                throw;
+            if (judged_ == judgement::failure)
+                end_as_cancelled();
         }
+    }
+
+    /// Returns whether the call has succeeded; throws what ends it otherwise, but for a failure.
+    template <class T>
+    bool end_attempt(outcome_of<T> const& result) {
         read_clock();
-        tell(event::after_attempt, meaning);
-        switch (judged) {
+        tell(event::after_attempt, meaning_);
+        switch (judged_) {
         case judgement::failure:
             return false;
         case judgement::success:
@@ -95,25 +153,42 @@ public:
         std::rethrow_exception(result.exception());
     }
 
-    /// Decides, after a failure, how long to wait before the next attempt; throws what ends the call if there
-    /// is none.
+    /// Asks the policies, after a failure, whether another attempt follows; throws what ends the call otherwise.
     template <class T>
-    BOOST_NOINLINE duration plan_wait(outcome_of<T>& result) {
-        if (!decisions_.goes_on()) {
-            tell_end(retry_end::stopped);
-            if (options_.reraise && result.has_exception() &&
-                result.template exception_as<try_again>() == nullptr)
-                std::rethrow_exception(result.exception());
-            throw retry_error{decisions_.now().number, result};
+    BOOST_NOINLINE void decide_to_go_on(outcome_of<T>& result) {
+        if (decisions_.goes_on())
+            return;
+        tell_end(retry_end::stopped);
+        if (options_.reraise && result.has_exception() &&
+            result.template exception_as<try_again>() == nullptr)
+            std::rethrow_exception(result.exception());
+        throw retry_error{decisions_.now().number, result};
+    }
+
+    /// Whether the last attempt has left its host open.
+    bool is_host_open() const noexcept { return is_guarded && is_open_; }
+
+    /// Ends the call if the breaker refuses the next attempt: a host that has opened isn't waited for.
+    BOOST_NOINLINE void end_if_refused() {
+        if constexpr (is_guarded)
+            if (auto const admission = breaker_->acquire_borrowing_now(host_); !admission) {
+                begin_next_attempt();
+                end_as_refused(admission.why());
+            }
+    }
+
+    /// The same for a breaker that is awaited.
+    asio::awaitable<void> await_refusal() {
+        auto const admission = co_await leave_asked();
+        if (!admission) {
+            begin_next_attempt();
+            end_as_refused(admission.why());
         }
-        if constexpr (is_guarded) {
-            // A host that has opened isn't waited for.
-            if (is_open_)
-                if (auto const admission = breaker_->acquire_borrowing_now(host_); !admission) {
-                    begin_next_attempt();
-                    end_as_refused(admission.why());
-                }
-        }
+    }
+
+    /// Returns how long to wait before the next attempt.
+    template <class T>
+    BOOST_NOINLINE duration begin_wait(outcome_of<T>& result) {
         tell(event::before_wait, verdict::failure);
         // What is not returned is destroyed before the wait begins.
         decisions_.forget_outcome();
@@ -140,6 +215,26 @@ private:
 
     static constexpr bool is_guarded = !std::same_as<Host, unguarded>;
 
+    template <class T>
+    bool keeps_text(outcome_of<T> const& result) const {
+        return meaning_ == verdict::failure && result.has_exception() && breaker_->keeps_failure_texts();
+    }
+
+    /// Awaits the breaker's answer. Where there can't be one, tells why the call ends.
+    template <class B = Breaker>
+    auto leave_asked() -> decltype(std::declval<B&>().acquire_borrowing(std::declval<Host const&>())) {
+        try {
+            co_return co_await breaker_->acquire_borrowing(host_);
+        } catch (boost::system::system_error const& e) {
+            read_clock();
+            if (e.code() == asio::error::operation_aborted)
+                tell_end(retry_end::cancelled);
+            else if (e.code() == make_error_code(errc::store_failed))
+                tell_end(retry_end::store_failed);
+            throw;
+        }
+    }
+
     [[noreturn]] void end_as_refused(rejection const& why) {
         tell_end(retry_end::refused);
         breaker_->on_host_unavailable(why);
@@ -165,6 +260,8 @@ private:
     Breaker* breaker_;
     [[no_unique_address]] Host host_;
     typename Clock::time_point began_{};
+    judgement judged_ = judgement::success;
+    verdict meaning_ = verdict::neutral;
     bool is_open_ = false;
 };
 
