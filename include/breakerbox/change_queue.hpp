@@ -110,7 +110,7 @@ private:
             return;
         std::lock_guard const lock{mutex_};
         try {
-            waiting_.push_back(make());
+            waiting_.emplace_back(make());
             is_empty_.store(false, std::memory_order_relaxed);
         } catch (std::bad_alloc const&) {
         }
