@@ -182,6 +182,42 @@ public:
             hosts_->forget(host, changes);
     }
 
+    /// Makes the host's state what `known`, its status elsewhere or at another time, says: of a closed host under a
+    /// trip_rule nothing is counted, and of a half-open one no probe is out. Permits given before are worth nothing.
+    void adopt(std::string_view host, host_status const& known, change_queue& changes) {
+        if constexpr (trip_rule<Rule>) {
+            auto const adopt = [&](kept& s, moment const& m) { rules().adopt(s, known, m); };
+            if (known.state != breaker_state::closed)
+                hosts_->change(host, known.cause == trip_cause::by_hand, changes, adopt);
+            else if (size() != 0)
+                hosts_->change_if_tracked(host, changes, adopt);
+        } else if (known.failures != 0) {
+            hosts_->change(host, false, changes, [&](kept& s, instant now) { rules().adopt(s, known, now); });
+        } else if (size() != 0) {
+            hosts_->forget(host, changes);
+        }
+    }
+
+    /// Ends a call whose permit another store has given: it counts if the host is closed.
+    report_result report_foreign(std::string_view host, ended_call call, change_queue& changes) {
+        if constexpr (failure_rule<Rule>) {
+            if (call.result != verdict::failure)
+                return {};
+            return {.counted = true, .is_open = on_failure(host, changes).state == breaker_state::open};
+        } else {
+            report_result result;
+            auto const count = [&](kept& s, moment const& m) {
+                result.counted = rules().count_if_closed(s, call, m);
+                result.is_open = call.result == verdict::failure && s.state == breaker_state::open;
+            };
+            if (call.result == verdict::failure || Rule::counts_successes)
+                hosts_->change(host, false, changes, count);
+            else if (size() != 0)
+                hosts_->change_if_tracked(host, changes, count);
+            return result;
+        }
+    }
+
 private:
     auto const& rules() const noexcept { return hosts_->rules(); }
 

@@ -79,6 +79,17 @@ struct failure_count {
             std::max(s.expires_at, detail::saturating_add(now, open_for.value_or(forced_open_for)));
     }
 
+    /// Makes the state what `known` says of a host with failures. A count that hasn't opened it lives for
+    /// `reset_timeout` from now, since the status doesn't tell for how long.
+    void adopt(state& s, host_status const& known, instant now) const noexcept {
+        s.failures = static_cast<std::uint32_t>(
+            std::min<std::uint64_t>(known.failures, std::numeric_limits<std::uint32_t>::max()));
+        s.opened_at = known.opened_at.value_or(now);
+        auto const left =
+            known.is_available() ? reset_timeout : detail::saturating_ceil<instant>(known.retry_after);
+        s.expires_at = detail::saturating_add(now, left);
+    }
+
 private:
     static bool is_gone(state const& s, instant now) noexcept { return s.expires_at <= now; }
 

@@ -181,6 +181,36 @@ public:
         s.touched_at = m.now;
     }
 
+    /// Makes the state what `known`, the status of a host elsewhere, says, as far as that tells: a closed one has
+    /// nothing counted, and no probe is out. Permits given before are worth nothing.
+    void adopt(state& s, host_status const& known, moment m) const {
+        reset(s, m);
+        if (known.state == breaker_state::closed)
+            return;
+        s.state = known.state;
+        s.cause = known.cause;
+        s.tripped_by = {known.failures, known.calls, known.slow_calls};
+        s.probe_successes = known.probes.successes;
+        s.probe_failures = known.probes.failures;
+        s.opened_at = std::min(known.opened_at.value_or(m.now), m.now);
+        s.open_until =
+            known.state == breaker_state::half_open ? m.now
+            : known.retry_after == duration::max()
+                ? instant::max()
+                : detail::saturating_add(m.now, detail::saturating_ceil<instant>(known.retry_after));
+        s.open_time = std::clamp(detail::saturating_subtract(s.open_until, s.opened_at),
+                                 trip_.recovery.open_for, trip_.recovery.max_open_for);
+    }
+
+    /// Ends a call whose permit was given elsewhere. Returns whether it was counted: whether the host is closed.
+    bool count_if_closed(state& s, ended_call call, moment m) const {
+        bring_up_to(s, m.now);
+        if (s.state != breaker_state::closed)
+            return false;
+        count(s, call, m);
+        return true;
+    }
+
 private:
     bool is_forgotten(state const& s, instant now) const noexcept { return expires_at(s) <= now; }
 
