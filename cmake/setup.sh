@@ -13,6 +13,9 @@ declare -A purpose=(
     [boost]="Boost 1.83 or newer with its CMake files, what the library stands on"
     [catch2]="Catch2 3, the tests' framework"
     [rapidcheck]="rapidcheck, which makes the random cases that properties are tested with"
+    [hiredis]="hiredis 0.14 or newer, which speaks Redis' protocol"
+    [openssl]="OpenSSL and its command, for TLS"
+    [redis-server]="a Redis server (or Valkey): the tests start their own, on free ports"
     [benchmark]="Google Benchmark, which measures"
     [clang++-16]="clang 16 and its sanitizers, the second compiler"
     [clang-format-16]="clang-format 16, which checks the formatting"
@@ -25,6 +28,9 @@ declare -A package=(
     [boost]=libboost-dev
     [catch2]=catch2
     [rapidcheck]=librapidcheck-dev
+    [hiredis]=libhiredis-dev
+    [openssl]="libssl-dev openssl"
+    [redis-server]=redis-server
     [benchmark]=libbenchmark-dev
     [clang++-16]="clang-16 libclang-rt-16-dev"
     [clang-format-16]=clang-format-16
@@ -45,15 +51,15 @@ at_least() {
     printf '%s\n%s\n' "$1" "$2" | sort --version-sort --check=silent
 }
 
-# cmake_finds Boost 1.83: asks as the build will, so that a copy in CMAKE_PREFIX_PATH counts as well. Without a version
-# any will do: not all packages tell theirs.
+# cmake_finds Boost 1.83 CONFIG: asks as the build will, so that a copy in CMAKE_PREFIX_PATH counts as well. Without a
+# version any will do: not all packages tell theirs.
 cmake_finds() {
     local probe found=1
     has_need g++ && has_need cmake && has_need ninja || return 1
     probe=$(mktemp -d)
     printf '%s\n' "cmake_minimum_required(VERSION 3.25)" "project(probe LANGUAGES CXX)" \
-        "find_package($1 ${2-} CONFIG REQUIRED)" >"$probe/CMakeLists.txt"
-    cmake -S "$probe" -B "$probe/build" -G Ninja -DCMAKE_CXX_COMPILER=g++ >/dev/null 2>&1 || found=0
+        "find_package($* REQUIRED)" >"$probe/CMakeLists.txt"
+    cmake -S "$probe" -B "$probe/build" -G Ninja -DCMAKE_CXX_COMPILER=g++ "-DCMAKE_MODULE_PATH=$PWD/cmake" >/dev/null 2>&1 || found=0
     rm -rf "$probe"
     ((found))
 }
@@ -62,10 +68,13 @@ has_need() {
     case $1 in
     g++) has g++ && at_least 12 "$(g++ -dumpversion)" ;;
     cmake) has cmake && at_least 3.25 "$(cmake --version | sed -n '1s/.* //p')" ;;
-    boost) cmake_finds Boost 1.83 ;;
-    catch2) cmake_finds Catch2 3 ;;
-    rapidcheck) cmake_finds rapidcheck ;;
-    benchmark) cmake_finds benchmark ;;
+    boost) cmake_finds Boost 1.83 CONFIG ;;
+    catch2) cmake_finds Catch2 3 CONFIG ;;
+    rapidcheck) cmake_finds rapidcheck CONFIG ;;
+    hiredis) cmake_finds hiredis 0.14 MODULE ;;
+    openssl) has openssl && cmake_finds OpenSSL ;;
+    redis-server) has "${BREAKERBOX_REDIS_SERVER-redis-server}" || has valkey-server ;;
+    benchmark) cmake_finds benchmark CONFIG ;;
     *) has "$1" ;;
     esac
 }

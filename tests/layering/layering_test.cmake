@@ -5,13 +5,17 @@
 cmake_minimum_required(VERSION 3.25)
 
 # A name in full goes before a pattern.
-set(floor_0 version.hpp config.hpp breaker_state.hpp error.hpp callback.hpp host_name.hpp host_status.hpp detail/*)
-set(floor_1 combine.hpp attempt.hpp detail/wait_formulas.hpp outcome.hpp concepts.hpp stop.hpp wait.hpp retry_if.hpp)
-set(floor_2 rule/*)
-set(floor_3 change_queue.hpp store.hpp detail/expiry_heap.hpp detail/host_table.hpp detail/host_shards.hpp detail/tracked_hosts.hpp memory_store.hpp)
+set(floor_0 version.hpp config.hpp breaker_state.hpp error.hpp callback.hpp host_name.hpp host_status.hpp detail/*
+    redis/error.hpp redis/config.hpp redis/url.hpp redis/reply.hpp redis/command.hpp redis/script.hpp redis/connection_event.hpp redis/detail/*)
+set(floor_1 combine.hpp attempt.hpp detail/wait_formulas.hpp outcome.hpp concepts.hpp stop.hpp wait.hpp retry_if.hpp
+    redis/connection.hpp redis/tls.hpp)
+set(floor_2 rule/*
+    redis/lua/* redis/detail/step_request.hpp redis/detail/step_answer.hpp redis/detail/twin_of.hpp redis/detail/rule_twin.hpp)
+set(floor_3 change_queue.hpp store.hpp detail/expiry_heap.hpp detail/host_table.hpp detail/host_shards.hpp detail/tracked_hosts.hpp memory_store.hpp
+    redis/detail/store_health.hpp redis/detail/local_hosts.hpp redis/detail/shared_hosts.hpp redis/store.hpp)
 set(floor_4 breaker_event.hpp permit.hpp circuit_breaker.hpp change_history.hpp)
 set(floor_5 retry_error.hpp retry_event.hpp retrier_options.hpp retrier.hpp detail/retry_decisions.hpp detail/retry_call.hpp)
-set(floor_6 breakerbox.hpp)
+set(floor_6 breakerbox.hpp redis.hpp)
 set(floor_7 testing.hpp) # above the umbrella, so that no other header can include it
 set(top 7)
 
@@ -20,11 +24,15 @@ set(strangers
     "retrier.hpp circuit_breaker.hpp" "retrier.hpp permit.hpp" "detail/retry_call.hpp circuit_breaker.hpp"
     "detail/retry_call.hpp permit.hpp" "circuit_breaker.hpp memory_store.hpp")
 
-# Whole Asio takes more than twice the time to compile; hiredis is forced on nobody.
-set(never "boost/asio.hpp|hiredis.*")
+# Whole Asio takes more than twice the time to compile.
+set(never "boost/asio.hpp")
+
+# Forced on nobody who doesn't ask for it: what is included, and the only headers that may include it.
+set(optional "hiredis.*" "boost/asio/ssl.*|openssl/.*" "breakerbox/redis(/.*|\\.hpp)" "breakerbox/redis/tls\\.hpp")
+set(optional_for "redis/.*" "redis/tls\\.hpp" "redis(/.*|\\.hpp)" "nobody")
 
 function(find_floor result header)
-    string(REGEX REPLACE "/.*" "/*" pattern "${header}")
+    string(REGEX REPLACE "/[^/]*$" "/*" pattern "${header}")
     foreach(name IN ITEMS "${header}" "${pattern}")
         foreach(floor RANGE ${top})
             if(name IN_LIST floor_${floor})
@@ -51,6 +59,11 @@ foreach(header IN LISTS headers)
             continue()
         endif()
         set(included "${CMAKE_MATCH_1}")
+        foreach(guest hosts IN ZIP_LISTS optional optional_for)
+            if(included MATCHES "^(${guest})$" AND NOT header MATCHES "^(${hosts})$")
+                message(SEND_ERROR "${header} may not include ${included}: it is there only for those who ask for it")
+            endif()
+        endforeach()
         if(included MATCHES "^(${never})$")
             message(SEND_ERROR "${header} may not include ${included}")
         elseif(included MATCHES "^breakerbox/(.+)$")

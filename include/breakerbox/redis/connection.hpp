@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_REDIS_CONNECTION_HPP
+#define BREAKERBOX_REDIS_CONNECTION_HPP
+
+#include <breakerbox/config.hpp>
+#include <breakerbox/detail/saturate.hpp>
+#include <breakerbox/redis/command.hpp>
+#include <breakerbox/redis/config.hpp>
+#include <breakerbox/redis/detail/connection_core.hpp>
+#include <breakerbox/redis/detail/delivery.hpp>
+#include <breakerbox/redis/reply.hpp>
+#include <breakerbox/redis/script.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/execution_context.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <concepts>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace breakerbox {
+
+/// A connection to one Redis server, which is made again whenever it is lost.
+///
+/// It begins to connect at once, on the executor it is given, and needs no thread of its own. This is a handle:
+/// copies share the connection, and the last one to go closes it, as `close` does. All members may be called from
+/// any thread.
+///
+/// A handler is called on its own executor; where that is one of the connection's context, within the connection's
+/// strand, so that one write carries what the handlers of many replies ask for next. They must not block: while one
+/// waits for another command's reply, no reply comes.
+///
+/// A context that is destroyed destroys the handlers that still wait, uncalled, as Asio does. A handle may outlive
+/// its context; what is asked of it then is dropped.
+class redis_connection {
+public:
+    using executor_type = asio::any_io_executor;
+
+    /// Throws std::invalid_argument naming the field or the part of the URL that can't be right.
+    redis_connection(asio::any_io_executor executor, redis_config config)
+        : owner_(std::make_shared<owner>(
+              std::make_shared<detail::connection_core>(std::move(executor), std::move(config)))) {
+        owner_->core->start();
+    }
+
+    template <class Context>
+        requires std::convertible_to<Context&, asio::execution_context&>
+    redis_connection(Context& context, redis_config config)
+        : redis_connection(asio::any_io_executor{context.get_executor()}, std::move(config)) {}
+
+    /// Sends a command, and completes with its reply: void(error_code, redis_reply).
+    ///
+    /// The time for all of it, waiting for a connection included, is `config().command_timeout`. An error that the
+    /// server replies comes as the `redis_errc` of its first word, with the reply for its text. `not_connected`,
+    /// `too_many_commands`, `too_many_bytes` and `closed` mean that it was never sent; after `connection_lost` and
+    /// `timed_out` it may have run. It never completes within this call.
+    ///
+    /// Cancellation of any type ends it with `operation_aborted`; if it was sent, it runs all the same.
+    template <asio::completion_token_for<void(boost::system::error_code, redis_reply)> Token>
+    auto async_execute(redis_command command, Token&& token) {
+        return asio::async_initiate<Token, void(boost::system::error_code, redis_reply)>(
+            initiation{owner_->core}, token, std::move(command));
+    }
+
+    /// Sends a command whose reply nobody waits for. It is dropped where there is no connection, or no room.
+    void post(redis_command command) noexcept { owner_->core->post(std::move(command)); }
+
+    /// Has the server know a script: now, if it is connected, and from each handshake on.
+    void preload(redis_script script) { owner_->core->preload(std::move(script)); }
+
+    /// Whether the server took commands when last heard of.
+    bool is_ready() const noexcept { return owner_->core->is_ready(); }
+
+    /// Whether a connection was lost, or could not be made, and is not back yet; not while the first one is being made.
+    bool is_down() const noexcept { return owner_->core->is_down(); }
+
+    /// Why the last connection was lost or could not be made, `closed` where its owner closed it; none if that never
+    /// happened.
+    boost::system::error_code last_error() const noexcept { return owner_->core->last_error(); }
+
+    /// That error in words, with the server's own; never holds the password.
+    std::string last_error_text() const { return owner_->core->last_error_text(); }
+
+    /// Closes the connection for good. Commands that wait end with `closed`, those that were sent with
+    /// `connection_lost`; what was posted before is written if it can be at once.
+    void close() { owner_->core->close(); }
+
+    executor_type get_executor() const noexcept { return owner_->core->executor(); }
+    redis_config const& config() const noexcept { return owner_->core->config(); }
+
+private:
+    struct owner {
+        explicit owner(std::shared_ptr<detail::connection_core> c) noexcept : core(std::move(c)) {}
+        owner(owner const&) = delete;
+        owner& operator=(owner const&) = delete;
+        ~owner() { core->release(); }
+        std::shared_ptr<detail::connection_core> const core;
+    };
+
+    // Keeps the core, not the handle: a command that waits doesn't keep its connection open.
+    struct initiation {
+        using executor_type = asio::any_io_executor;
+
+        template <class Handler>
+        void operator()(Handler&& handler, redis_command command) const {
+            if (core->is_abandoned())
+                return;
+            auto const deadline =
+                detail::saturating_add(detail::connection_core::clock::now(), core->config().command_timeout);
+            auto slot = asio::get_associated_cancellation_slot(handler);
+            detail::connection_core::number_cell cell;
+            if (slot.is_connected()) {
+                cell = std::make_shared<detail::connection_core::commands::command_number>(0);
+                slot.assign([core = core->weak_from_this(), cell](asio::cancellation_type type) {
+                    if (type != asio::cancellation_type::none)
+                        if (auto const alive = core.lock())
+                            alive->cancel(cell);
+                });
+            }
+            using delivery = detail::delivery<std::decay_t<Handler>>;
+            core->execute(std::move(command), delivery{std::forward<Handler>(handler), core->executor()},
+                          deadline, std::move(cell));
+        }
+
+        executor_type get_executor() const noexcept { return core->executor(); }
+
+        std::shared_ptr<detail::connection_core> core;
+    };
+
+    std::shared_ptr<owner> owner_;
+};
+
+} // namespace breakerbox
+
+#endif

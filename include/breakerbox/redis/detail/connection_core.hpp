@@ -1,0 +1,622 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_REDIS_DETAIL_CONNECTION_CORE_HPP
+#define BREAKERBOX_REDIS_DETAIL_CONNECTION_CORE_HPP
+
+#include <breakerbox/config.hpp>
+#include <breakerbox/detail/saturate.hpp>
+#include <breakerbox/redis/command.hpp>
+#include <breakerbox/redis/config.hpp>
+#include <breakerbox/redis/connection_event.hpp>
+#include <breakerbox/redis/detail/connection_life.hpp>
+#include <breakerbox/redis/detail/connection_service.hpp>
+#include <breakerbox/redis/detail/handshake.hpp>
+#include <breakerbox/redis/detail/last_failure.hpp>
+#include <breakerbox/redis/detail/lazy_timer.hpp>
+#include <breakerbox/redis/detail/pipeline.hpp>
+#include <breakerbox/redis/detail/reply_reader.hpp>
+#include <breakerbox/redis/detail/server_address.hpp>
+#include <breakerbox/redis/detail/stream.hpp>
+#include <breakerbox/redis/error.hpp>
+#include <breakerbox/redis/reply.hpp>
+#include <breakerbox/redis/script.hpp>
+#include <breakerbox/redis/url.hpp>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/execution_context.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/basic_resolver.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/query.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/system/errc.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace breakerbox::detail {
+
+/// A connection's Asio shell: carries out what `connection_life` decides, and moves the bytes of `pipeline`.
+///
+/// Every operation that goes on keeps it alive. Public members may be called from any thread; all else runs on its
+/// strand.
+class connection_core final : public std::enable_shared_from_this<connection_core>, public context_guest {
+public:
+    using clock = std::chrono::steady_clock;
+    using time_point = clock::time_point;
+    using waiter = asio::any_completion_handler<void(boost::system::error_code, redis_reply)>;
+    using commands = pipeline<waiter>;
+    /// Where a command's number will be, once it has been accepted.
+    using number_cell = std::shared_ptr<commands::command_number>;
+
+    connection_core(asio::any_io_executor executor, redis_config config)
+        : config_(std::move(config)),
+          address_(reachable_address(config_)),
+          server_(server_text(address_)),
+          executor_(std::move(executor)),
+          service_(&asio::use_service<connection_service>(context_of(executor_))),
+          life_({config_.connect_timeout, config_.reconnect_min, config_.reconnect_max,
+                 config_.reconnect_after_refusal}),
+          pipeline_(config_.max_waiting_commands, config_.max_unwritten_bytes),
+          io_(std::in_place, executor_) {
+        service_->add(*this);
+    }
+    connection_core(connection_core const&) = delete;
+    connection_core& operator=(connection_core const&) = delete;
+
+    ~connection_core() {
+        if (service_ != nullptr)
+            service_->remove(*this);
+    }
+
+    void start() {
+        on_strand([self = shared_from_this()] { self->enter(self->life_.start(clock::now())); });
+    }
+
+    void execute(redis_command&& command, waiter&& who, time_point deadline, number_cell cell) {
+        on_strand([self = shared_from_this(), command = std::move(command), who = std::move(who), deadline,
+                   cell = std::move(cell)]() mutable {
+            self->accept(std::move(command), std::move(who), deadline, cell.get());
+        });
+    }
+
+    void cancel(number_cell cell) {
+        // Not at once: whoever cancels does not expect the end of what it cancels within that call.
+        if (io_)
+            asio::post(io_->strand, [self = shared_from_this(), cell = std::move(cell)] {
+                if (auto who = self->pipeline_.cancel(*cell))
+                    self->complete(std::move(*who), asio::error::operation_aborted);
+            });
+    }
+
+    void post(redis_command&& command) noexcept {
+        try {
+            on_strand([self = shared_from_this(), command = std::move(command)]() mutable noexcept {
+                self->accept_posted(std::move(command));
+            });
+        } catch (...) { // no memory: it is dropped, as promised
+        }
+    }
+
+    void preload(redis_script&& script) {
+        on_strand([self = shared_from_this(), script = std::move(script)]() mutable {
+            self->add_script(std::move(script));
+        });
+    }
+
+    void close() {
+        if (io_)
+            asio::post(io_->strand, [self = shared_from_this()] { self->on_close(); });
+    }
+
+    /// As `close`, and the observer is told nothing more.
+    void release() noexcept {
+        is_released_.store(true, std::memory_order_relaxed);
+        try {
+            close();
+        } catch (...) { // no memory: the connection stays until its context goes
+        }
+    }
+
+    /// Whether its context is gone, and with it whatever could complete.
+    bool is_abandoned() const noexcept { return !io_; }
+
+    bool is_ready() const noexcept { return is_ready_.load(std::memory_order_acquire); }
+    bool is_down() const noexcept { return is_down_.load(std::memory_order_acquire); }
+
+    boost::system::error_code last_error() const noexcept { return last_failure_.error(); }
+    std::string last_error_text() const { return last_failure_.text(); }
+
+    redis_config const& config() const noexcept { return config_; }
+    asio::any_io_executor const& executor() const noexcept { return executor_; }
+
+    static asio::execution_context& context_of(asio::any_io_executor const& executor) {
+        return asio::query(executor, asio::execution::context);
+    }
+
+private:
+    using state = connection_life::state;
+    using resolver = asio::ip::basic_resolver<asio::ip::tcp, connection_strand>;
+
+    /// All that belongs to the execution context.
+    struct io {
+        explicit io(asio::any_io_executor const& executor) : strand(executor), timer(strand), names(strand) {}
+        connection_strand strand;
+        lazy_timer timer;
+        resolver names;
+    };
+
+    /// One connection that is tried, or made. What completes after it was given up finds another one in its place.
+    struct link {
+        link(std::shared_ptr<byte_stream> s, redis_config const& config)
+            : stream(std::move(s)), reader(config.max_reply_bytes, config.max_reply_elements) {}
+        std::shared_ptr<byte_stream> stream;
+        reply_reader reader;
+        std::optional<handshake> hello{};
+        std::size_t hello_written = 0;
+        bool is_writing = false;
+        std::array<char, 16 * 1024> input;
+    };
+    using link_ptr = std::shared_ptr<link>;
+
+    /// While one exists, commands that are accepted wait for one common flush, which its owner makes.
+    class cork {
+    public:
+        explicit cork(connection_core& core) noexcept
+            : flag_(core.is_corked_), before_(std::exchange(flag_, true)) {}
+        cork(cork const&) = delete;
+        cork& operator=(cork const&) = delete;
+        ~cork() { flag_ = before_; }
+
+    private:
+        bool& flag_;
+        bool before_;
+    };
+
+    template <class F>
+    void on_strand(F&& f) {
+        if (!io_) // the context is gone, or about to
+            return;
+        if (io_->strand.running_in_this_thread())
+            f();
+        else
+            asio::dispatch(io_->strand, std::forward<F>(f));
+    }
+
+    // --- commands
+
+    void accept(redis_command&& command, waiter&& who, time_point deadline, commands::command_number* cell) {
+        if (life_.now() == state::closed)
+            return refuse(std::move(who), redis_errc::closed);
+        auto const accepted = pipeline_.accept(std::move(command), std::move(who), deadline);
+        if (!accepted)
+            return refuse(std::move(who), accepted.error());
+        if (cell != nullptr)
+            *cell = *accepted;
+        arm_timer_for(deadline);
+        flush_soon();
+    }
+
+    // Not at once: this may run within the initiation.
+    void refuse(waiter&& who, boost::system::error_code error) {
+        asio::post(io_->strand, [self = shared_from_this(), who = std::move(who), error]() mutable {
+            self->complete(std::move(who), error);
+        });
+    }
+
+    void accept_posted(redis_command&& command) noexcept {
+        if (life_.now() != state::ready && life_.now() != state::shaking_hands)
+            return;
+        try {
+            auto const deadline = saturating_add(clock::now(), config_.command_timeout);
+            if (pipeline_.accept(std::move(command), waiter{}, deadline)) {
+                arm_timer_for(deadline);
+                flush_soon();
+            }
+        } catch (...) { // no memory
+        }
+    }
+
+    void add_script(redis_script&& script) {
+        auto const is_known = std::ranges::any_of(
+            scripts_, [&](redis_script const& known) { return known.sha1() == script.sha1(); });
+        if (is_known)
+            return;
+        scripts_.push_back(std::move(script));
+        accept_posted(redis_command{"SCRIPT", "LOAD", scripts_.back().text()});
+    }
+
+    /// Calls a handler, which dispatches itself to its own executor. What it throws comes out of that context's run(),
+    /// as from any handler, and does not end the connection.
+    void complete(waiter&& who, boost::system::error_code error, redis_reply reply = {}) noexcept {
+        try {
+            std::move(who)(error, std::move(reply));
+        } catch (...) {
+            rethrow_later(std::current_exception());
+        }
+    }
+
+    void rethrow_later(std::exception_ptr thrown) noexcept {
+        try {
+            asio::post(executor_, [thrown = std::move(thrown)] { std::rethrow_exception(thrown); });
+        } catch (...) { // no memory even for that
+        }
+    }
+
+    // --- the life of the connection
+
+    void enter(state next) {
+        for (std::optional<state> work = next; work;)
+            try {
+                work = begin(*work);
+            } catch (...) { // no memory, or a transport that can't be made
+                work = lost(make_error_code(boost::system::errc::not_enough_memory));
+            }
+        arm_timer();
+    }
+
+    /// Begins a state's work; gives the next state if it is done at once.
+    std::optional<state> begin(state next) {
+        auto const was_ready = is_ready_.exchange(next == state::ready, std::memory_order_acq_rel);
+        is_down_.store(life_.is_down(), std::memory_order_release);
+        switch (next) {
+        case state::resolving:
+            return resolve();
+        case state::connecting:
+            connect();
+            break;
+        case state::shaking_hands:
+            return shake_hands();
+        case state::ready:
+            quiet_since_ = clock::now();
+            tell({.what = redis_connection_event::kind::connected, .server = server_});
+            break;
+        case state::waiting:
+            on_failure(was_ready);
+            break;
+        case state::closed:
+            disconnect();
+            break;
+        }
+        return std::nullopt;
+    }
+
+    std::optional<state> resolve() {
+        ++lookup_;
+        endpoints_.clear();
+        boost::system::error_code error;
+        if (address_.type == redis_address::kind::unix_socket) {
+            try {
+                endpoints_.emplace_back(asio::local::stream_protocol::endpoint{address_.path});
+            } catch (boost::system::system_error const& too_long) {
+                error = too_long.code();
+            }
+            return life_.on_resolved(error, endpoints_.size(), clock::now());
+        }
+        if (auto const literal = asio::ip::make_address(address_.host, error); !error) {
+            endpoints_.emplace_back(asio::ip::tcp::endpoint{literal, address_.port});
+            return life_.on_resolved({}, 1, clock::now());
+        }
+        // A look-up that the system is stuck in can't be stopped, only forgotten.
+        io_->names.async_resolve(
+            address_.host, std::to_string(address_.port),
+            [self = shared_from_this(), lookup = lookup_](boost::system::error_code failure,
+                                                          resolver::results_type const& found) {
+                if (lookup != self->lookup_ || self->life_.now() != state::resolving)
+                    return;
+                for (auto const& entry : found)
+                    self->endpoints_.emplace_back(entry.endpoint());
+                self->enter(self->life_.on_resolved(failure, self->endpoints_.size(), clock::now()));
+            });
+        return std::nullopt;
+    }
+
+    void connect() {
+        disconnect();
+        link_ = std::make_shared<link>(config_.transport ? config_.transport->make(io_->strand, address_.host)
+                                                         : std::make_shared<plain_stream>(io_->strand),
+                                       config_);
+        link_->stream->async_connect(endpoints_[life_.address()], [self = shared_from_this(), made = link_](
+                                                                      boost::system::error_code error) {
+            if (self->link_ == made)
+                self->enter(self->life_.on_connected(error, clock::now()));
+        });
+    }
+
+    std::optional<state> shake_hands() {
+        link_->hello.emplace(address_, config_.client_name, scripts_);
+        if (auto const error = flush_once())
+            return lost(error);
+        read();
+        return std::nullopt;
+    }
+
+    /// What came of a state that ended in failure.
+    void on_failure(bool was_ready) {
+        io_->names.cancel();
+        disconnect();
+        last_failure_.note(life_.last_error(), std::exchange(words_, {}));
+        end_lost_commands();
+        using kind = redis_connection_event::kind;
+        tell({.what = connection_life::is_refusal(life_.last_error()) ? kind::refused
+                      : was_ready                                     ? kind::lost
+                                                                      : kind::failed,
+              .server = server_,
+              .error = life_.last_error(),
+              .text = last_failure_.words(),
+              .next_try_in = life_.wait()});
+    }
+
+    void disconnect() noexcept {
+        if (link_)
+            link_->stream->close();
+        link_.reset();
+        pipeline_.disconnect();
+    }
+
+    void end_lost_commands() {
+        while (auto who = pipeline_.take_lost())
+            complete(std::move(*who), redis_errc::connection_lost);
+    }
+
+    state lost(boost::system::error_code error, std::string words = {}) {
+        words_ = std::move(words);
+        return life_.on_lost(error, clock::now());
+    }
+
+    void on_close() {
+        if (life_.now() == state::closed)
+            return;
+        if (life_.now() == state::ready && !link_->is_writing)
+            (void)flush_once(); // what was posted just before
+        enter(life_.close());
+        last_failure_.note(redis_errc::closed, {});
+        io_->timer.cancel();
+        io_->names.cancel();
+        end_lost_commands();
+        while (auto who = pipeline_.take_any())
+            complete(std::move(*who), redis_errc::closed);
+    }
+
+    void tell(redis_connection_event const& event) noexcept {
+        if (!config_.observer || is_released_.load(std::memory_order_relaxed))
+            return;
+        try {
+            config_.observer(event);
+        } catch (...) { // ignored, as `redis_config::observer` says
+        }
+    }
+
+    // --- bytes
+
+    void read() {
+        link_->stream->async_read_some(
+            asio::buffer(link_->input),
+            [self = shared_from_this(), from = link_](boost::system::error_code error, std::size_t size) {
+                self->on_read(from, error, size);
+            });
+    }
+
+    void on_read(link_ptr const& from, boost::system::error_code error, std::size_t size) {
+        if (link_ != from)
+            return;
+        if (error)
+            return enter(lost(error));
+        quiet_since_ = clock::now();
+        from->reader.feed({from->input.data(), size});
+        {
+            cork const corked{*this};
+            while (link_ == from) {
+                auto next = from->reader.next();
+                if (!next)
+                    return enter(lost(next.error()));
+                if (!*next)
+                    break;
+                on_reply(std::move(**next));
+            }
+        }
+        flush();
+        if (pipeline_.is_idle())
+            arm_timer(); // the idle time may end before the deadline that it is armed for
+        if (link_ == from)
+            read();
+    }
+
+    void on_reply(redis_reply&& reply) {
+        if (life_.now() == state::shaking_hands)
+            return on_hello_reply(reply);
+        if (!pipeline_.expects_reply()) {
+            // A server that is about to close, or to be taken for one that it is not, may say why.
+            enter(lost(redis_errc::protocol_error, std::string{reply.is_error() ? reply.text() : ""}));
+            return;
+        }
+        if (auto who = pipeline_.take_answered(quiet_since_)) {
+            boost::system::error_code error;
+            if (reply.is_error())
+                error = error_of(reply.text());
+            complete(std::move(who), error, std::move(reply));
+        }
+    }
+
+    void on_hello_reply(redis_reply const& reply) {
+        auto& hello = *link_->hello;
+        if (auto const error = hello.on_reply(reply)) {
+            words_ = hello.text();
+            enter(life_.on_hands_shaken(error, quiet_since_));
+        } else if (hello.is_done()) {
+            auto const is_written = link_->hello_written == hello.bytes().size();
+            enter(life_.on_hands_shaken(is_written ? boost::system::error_code{} : redis_errc::protocol_error,
+                                        quiet_since_));
+        }
+    }
+
+    void flush_soon() {
+        if (is_corked_ || is_flush_posted_ || life_.now() != state::ready)
+            return;
+        is_flush_posted_ = true;
+        asio::post(io_->strand, [self = shared_from_this()] {
+            self->is_flush_posted_ = false;
+            self->flush();
+        });
+    }
+
+    void flush() {
+        if (life_.now() != state::ready && life_.now() != state::shaking_hands)
+            return;
+        if (auto const error = flush_once())
+            enter(lost(error));
+    }
+
+    /// Writes what can be written without waiting, and has the rest follow.
+    boost::system::error_code flush_once() {
+        if (link_->is_writing)
+            return {};
+        for (auto bytes = to_write(); !bytes.empty(); bytes = to_write()) {
+            boost::system::error_code error;
+            auto const size = link_->stream->write_some(asio::buffer(bytes), error);
+            if (!error)
+                wrote(size);
+            else if (error != asio::error::would_block)
+                return error;
+            else
+                return write_later(bytes);
+        }
+        return {};
+    }
+
+    boost::system::error_code write_later(std::string_view bytes) {
+        link_->is_writing = true;
+        link_->stream->async_write_some(
+            asio::buffer(bytes),
+            [self = shared_from_this(), to = link_](boost::system::error_code error, std::size_t size) {
+                if (self->link_ != to)
+                    return;
+                to->is_writing = false;
+                if (error)
+                    return self->enter(self->lost(error));
+                self->wrote(size);
+                self->flush();
+            });
+        return {};
+    }
+
+    std::string_view to_write() {
+        return life_.now() == state::shaking_hands ? link_->hello->bytes().substr(link_->hello_written)
+                                                   : pipeline_.gather();
+    }
+
+    void wrote(std::size_t bytes) {
+        if (life_.now() == state::shaking_hands)
+            link_->hello_written += bytes;
+        else
+            pipeline_.wrote(bytes, clock::now());
+    }
+
+    // --- time
+
+    /// When there is something to do though nothing happens.
+    time_point next_time() noexcept {
+        auto const due = std::min(life_.until(), pipeline_.nearest_deadline());
+        return life_.now() == state::ready ? std::min(due, silence_ends_at()) : due;
+    }
+
+    time_point silence_ends_at() const noexcept {
+        return pipeline_.expects_reply() ? saturating_add(pipeline_.silent_since(), config_.stall_timeout)
+               : pipeline_.is_idle()     ? saturating_add(quiet_since_, config_.idle_ping_after)
+                                         : time_point::max();
+    }
+
+    void arm_timer_for(time_point due) {
+        if (due < io_->timer.armed_for())
+            io_->timer.arm(due, [self = shared_from_this()] { self->on_time(); });
+    }
+
+    void arm_timer() {
+        if (life_.now() != state::closed)
+            arm_timer_for(next_time());
+    }
+
+    void on_time() {
+        auto const now = clock::now();
+        if (life_.now() == state::ready)
+            look_for_silence(now);
+        if (auto const next = life_.on_time(now))
+            enter(*next);
+        end_expired_commands(now);
+        flush();
+        arm_timer();
+    }
+
+    void look_for_silence(time_point now) {
+        if (silence_ends_at() > now)
+            return;
+        if (pipeline_.expects_reply())
+            enter(lost(redis_errc::timed_out, "no reply for " + duration_text(config_.stall_timeout)));
+        else
+            accept_posted(redis_command{"PING"});
+    }
+
+    void end_expired_commands(time_point now) {
+        cork const corked{*this};
+        while (auto expired = pipeline_.take_expired(now))
+            complete(std::move(expired->waiter), expired->was_sent || life_.now() == state::ready
+                                                     ? redis_errc::timed_out
+                                                     : redis_errc::not_connected);
+    }
+
+    /// The context goes: all that belongs to it has to go before.
+    void abandon() noexcept override {
+        auto const self = weak_from_this().lock(); // with a handler the last handle may go
+        service_ = nullptr;
+        io_.reset();
+        disconnect();
+        while (pipeline_.take_lost() || pipeline_.take_any()) {
+        }
+    }
+
+    redis_config const config_;
+    redis_address const address_;
+    std::string const server_;
+    asio::any_io_executor executor_;
+    connection_service* service_;
+
+    connection_life life_;
+    commands pipeline_;
+    std::vector<redis_script> scripts_;
+    std::vector<byte_stream::endpoint> endpoints_;
+    std::uint64_t lookup_ = 0;
+    std::optional<io> io_;
+    link_ptr link_;
+    time_point quiet_since_{}; // when bytes last came
+    std::string words_;        // of the server, about what is about to be a failure
+    bool is_corked_ = false;
+    bool is_flush_posted_ = false;
+
+    std::atomic<bool> is_ready_ = false;
+    std::atomic<bool> is_down_ = false;
+    std::atomic<bool> is_released_ = false;
+    last_failure last_failure_;
+};
+
+} // namespace breakerbox::detail
+
+#endif
