@@ -56,6 +56,15 @@ differs(73 "'admit': expected the call let through, found a refusal: host 'host'
 differs(77 "'reject': expected a refusal, found the call let through; host 'host' is half-open")
 differs(81 "'open': expected open, found host 'host' is closed")
 
+# In Redis it is the same that differs.
+execute_process(COMMAND ${REPLAY} ${differing} OUTPUT_VARIABLE in_memory)
+execute_process(COMMAND ${REPLAY} --store redis ${differing} OUTPUT_VARIABLE in_redis ERROR_VARIABLE in_redis)
+if(NOT in_redis STREQUAL in_memory)
+    message(SEND_ERROR "replay --store redis should say\n${in_memory}\nIt said\n${in_redis}")
+endif()
+answers(2 "the client could not connect" --store redis --url redis://127.0.0.1:1 ${differing})
+answers(2 "--url must be redis:// or unix://" --store redis --url rediss://127.0.0.1:1 ${differing})
+
 # Tokens.
 set(a_time "expected a time such as 59.999s, in ms, s, m or h")
 set(a_count "expected a whole number from 0 to 4294967295")
@@ -149,7 +158,8 @@ endif()
 
 # Usage.
 answers(2 "no file and no folder is given\nusage: replay ")
-answers(2 "this build has no Redis store\nusage: replay " --store redis ${SCRATCH}/folder)
+answers(2 "there is no option --stores\nusage: replay " --stores ${SCRATCH}/folder)
+answers(2 "--url must be followed by a Redis URL\nusage: replay " --store redis ${SCRATCH}/folder --url)
+answers(2 "--url is for --store redis\nusage: replay " --url redis://127.0.0.1:1 ${SCRATCH}/folder)
 answers(2 "--store must be memory or redis\nusage: replay " --store disk ${SCRATCH}/folder)
 answers(2 "--store must be memory or redis\nusage: replay " ${SCRATCH}/folder --store)
-answers(2 "there is no option --stores\nusage: replay " --stores ${SCRATCH}/folder)

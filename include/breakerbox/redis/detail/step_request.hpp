@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_REDIS_DETAIL_STEP_REQUEST_HPP
+#define BREAKERBOX_REDIS_DETAIL_STEP_REQUEST_HPP
+
+#include <breakerbox/breaker_state.hpp>
+#include <breakerbox/host_status.hpp>
+#include <breakerbox/rule/rule.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace breakerbox::detail {
+
+/// The steps that a rule's script can take with a host.
+enum class twin_step : std::uint8_t {
+    acquire,
+    report,
+    on_failure,
+    look,
+    force_open,
+    reset,
+    /// Coming back after Redis was away: brings to it what became of the host meanwhile. May be repeated, and
+    /// lifts no ban: of counts, of their expiries and of open times the greater stays. Writes in any case, so
+    /// that it ends well only where writes are taken.
+    meet,
+};
+
+/// The step's name to the scripts.
+constexpr std::string_view to_string(twin_step step) noexcept {
+    switch (step) {
+    case twin_step::acquire:
+        return "acquire";
+    case twin_step::report:
+        return "report";
+    case twin_step::on_failure:
+        return "on_failure";
+    case twin_step::force_open:
+        return "force_open";
+    case twin_step::reset:
+        return "reset";
+    case twin_step::meet:
+        return "meet";
+    case twin_step::look:
+        break;
+    }
+    return "look";
+}
+
+/// One step with a host, and what it is told.
+struct step_request {
+    twin_step step = twin_step::look;
+    /// A number above zero, of 53 bits, that no other step was told. A probe's permit bears it, and so do the
+    /// permits of a closed time that begins.
+    std::uint64_t fresh = 0;
+    /// Uniform in [0, 1): the jitter of an open time that begins.
+    double jitter = 0;
+    /// Of `report`: the permit's number; or, whatever it is, the call counts if the host is closed, else not at all.
+    std::uint64_t number = 0;
+    bool any_number = false;
+    ended_call call{};
+    /// Of `force_open`; nothing for as long as the rule can.
+    std::optional<std::chrono::microseconds> open_for = std::nullopt;
+    /// Of `meet`: what is known of the host here. Must outlive the making of the command.
+    host_status const* known = nullptr;
+};
+
+} // namespace breakerbox::detail
+
+#endif

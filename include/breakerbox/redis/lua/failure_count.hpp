@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_REDIS_LUA_FAILURE_COUNT_HPP
+#define BREAKERBOX_REDIS_LUA_FAILURE_COUNT_HPP
+
+#include <string_view>
+
+namespace breakerbox::detail::lua {
+
+/// The steps of breakerbox::failure_count, after `values`.
+inline constexpr std::string_view failure_count = R"lua(
+-- KEYS: the count, a decimal integer that expires. The Python library circuit-breaker-box writes the same.
+-- ARGV: the step, max_failures, reset_timeout, and of the event a verdict or the local count, and a time.
+local key = KEYS[1]
+local step, event, time = ARGV[1], ARGV[4], ARGV[5]
+local max_failures = tonumber(ARGV[2])
+local reset_timeout = time_from(ARGV[3])
+
+local count = 0
+-- Until the count is gone.
+local rest = 0
+-- A count without an expiry is one that Python's two steps were cut apart at. It would never be gone.
+local is_endless = false
+
+local function read()
+  local text = redis.pcall('GET', key)
+  if type(text) == 'table' then
+    trouble = text
+  elseif text then
+    count = number_from(text, 'the count')
+    rest = life_of(key)
+    is_endless = rest == nil
+    rest = rest or reset_timeout
+  end
+end
+
+local function state()
+  return count > max_failures and rest > 0 and 'open' or 'closed'
+end
+
+-- An increment, and not a value set, keeps the expiry.
+local function raise_to(new_count)
+  count = redis.call('INCRBY', key, text_of(new_count - count))
+end
+
+local function forget()
+  remove(key)
+  count, rest, is_endless = 0, 0, false
+end
+
+-- For `least` at least: an expiry is never shortened.
+local function live_for(least)
+  if rest < least or rest == 0 or is_endless then
+    rest = math.max(rest, least)
+    is_endless = false
+    expire(key, rest)
+  end
+  if rest <= 0 then
+    forget()
+  end
+end
+
+read()
+if trouble and step ~= 'reset' then
+  return trouble
+end
+local from = state()
+-- In the last millisecond of its life a key is still there.
+if rest == 0 and count > 0 then
+  count = 0
+  if step ~= 'look' then
+    forget()
+  end
+end
+
+local done = true
+if step == 'acquire' then
+  done = from == 'closed'
+  if is_endless then
+    live_for(reset_timeout)
+  end
+elseif step == 'on_failure' or step == 'report' and event == 'failure' then
+  -- Where C++ stops counting.
+  raise_to(math.min(count + 1, math.max(count, 4294967295)))
+  live_for(reset_timeout)
+elseif step == 'report' then
+  done = false
+elseif step == 'force_open' then
+  raise_to(math.max(count, max_failures + 1))
+  live_for(time_from(time))
+elseif step == 'reset' then
+  forget()
+elseif step == 'meet' then
+  -- Where the local count is not the greater one, a write that changes nothing, to find out whether it is taken.
+  local is_raised = tonumber(event) > count
+  raise_to(math.max(count, tonumber(event)))
+  if count == 0 then
+    forget()
+  else
+    live_for(math.max(time_from(time), is_raised and reset_timeout or 0))
+  end
+end
+
+local is_open = state() == 'open'
+return answer(done, 0, false, from, {
+  state = state(), cause = is_open and 'failures' or 'none', failures = count, calls = 0, slow_calls = 0,
+  probes_out = 0, probe_successes = 0, probe_failures = 0,
+  opened_ago = -1, retry_after = is_open and rest or 0
+})
+)lua";
+
+} // namespace breakerbox::detail::lua
+
+#endif

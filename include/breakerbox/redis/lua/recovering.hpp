@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_REDIS_LUA_RECOVERING_HPP
+#define BREAKERBOX_REDIS_LUA_RECOVERING_HPP
+
+#include <string_view>
+
+namespace breakerbox::detail::lua {
+
+/// The steps of breakerbox::recovering, after `values`, a tally and `kept_host`.
+inline constexpr std::string_view recovering = R"lua(
+-- ARGV: the step, a fresh number, the factor of jitter, five of the event's own, recovery, and what the tally needs.
+local step, fresh, jitter = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local open_for, growth, max_open_for = time_from(ARGV[9]), tonumber(ARGV[10]), time_from(ARGV[11])
+local most_probes, successes_to_close = tonumber(ARGV[12]), tonumber(ARGV[13])
+local failures_to_reopen = tonumber(ARGV[14])
+local probe_lease = time_from(ARGV[15])
+
+local function touch()
+  host.touched_at = now
+  is_changed = true
+end
+
+-- A clock may step back, as where another Redis takes over: an open time then begins anew.
+local function open_until()
+  if now >= host.opened_at or host.open_until == math.huge then
+    return host.open_until
+  end
+  return now + (host.open_until - host.opened_at)
+end
+
+-- Likewise a lease.
+local function lease_end(probe)
+  return math.min(probe.given_up_at, now + probe_lease)
+end
+
+local function bring_up_to_now()
+  if is_outdated then
+    remove_all() -- before anything is counted anew
+  end
+  if host.touched_at > now then
+    touch()
+  end
+  if host.state == 'closed' then
+    return
+  end
+  if host.opened_at > now then
+    host.open_until = open_until()
+    host.opened_at = now
+    is_changed = true
+  end
+  local probes = {}
+  for _, probe in ipairs(host.probes) do
+    local ends = lease_end(probe)
+    is_changed = is_changed or ends ~= probe.given_up_at or ends <= now
+    if ends > now then
+      probes[#probes + 1] = { number = probe.number, given_up_at = ends }
+    end
+  end
+  host.probes = probes
+end
+
+-- Rounded down, held at max_open_for; what is too long for a double to be exact is for ever.
+local function scaled(time, factor)
+  local exact = time * factor
+  return math.min(max_open_for, exact < forever and math.floor(exact) or math.huge)
+end
+
+local function open(cause)
+  if host.state == 'closed' then
+    host.failures, host.calls, host.slow_calls = tally.counted()
+    tally.clear()
+    tally_fields = {}
+  end
+  host.state = 'open'
+  host.cause = cause
+  host.probes = {}
+  host.open_time = host.open_time == 0 and open_for or scaled(host.open_time, growth)
+  host.opened_at = now
+  host.open_until = now + scaled(host.open_time, jitter)
+  touch()
+end
+
+local function become_half_open()
+  host.state = 'half_open'
+  host.probe_successes = 0
+  host.probe_failures = 0
+end
+
+-- The rest goes with the key of the state.
+local function close()
+  host.state = 'closed'
+  host.cause = 'none'
+  host.probes = {}
+  host.number = fresh
+end
+
+local function count(verdict, is_slow)
+  if verdict == 'neutral' then
+    return
+  end
+  local cause = tally.count(verdict == 'failure', is_slow, keep)
+  touch()
+  if cause ~= 'none' then
+    open(cause)
+  end
+end
+
+local function count_probe(verdict, is_slow)
+  touch()
+  if verdict == 'neutral' then
+    return
+  end
+  if verdict == 'success' and not is_slow then
+    host.probe_successes = host.probe_successes + 1
+    if host.probe_successes >= successes_to_close then
+      close()
+    end
+  else
+    host.probe_failures = host.probe_failures + 1
+    if host.probe_failures >= failures_to_reopen then
+      open('failed_probes')
+    end
+  end
+end
+
+-- Whether leave was given, and the permit's number.
+local function acquire()
+  if host.state == 'open' and now < host.open_until then
+    return false, 0
+  end
+  touch()
+  if host.state == 'closed' then
+    return true, host.number
+  end
+  local has_room = #host.probes < most_probes -- an open host has no probes out
+  if has_room then
+    host.probes[#host.probes + 1] = { number = fresh, given_up_at = now + probe_lease }
+  end
+  if host.state == 'open' then
+    become_half_open()
+  end
+  return has_room, has_room and fresh or 0
+end
+
+-- Whether the report was worth anything. The number -1 is that of any permit given while closed.
+local function report(number, verdict, is_slow)
+  if host.state == 'closed' then
+    if number ~= -1 and number ~= host.number then
+      return false
+    end
+    count(verdict, is_slow)
+    return true
+  end
+  for i, probe in ipairs(host.probes) do
+    if probe.number == number then
+      table.remove(host.probes, i)
+      count_probe(verdict, is_slow)
+      return true
+    end
+  end
+  return false
+end
+
+local function on_failure()
+  if host.state == 'closed' then
+    count('failure', false)
+  elseif host.state == 'half_open' then
+    count_probe('failure', false)
+  elseif now >= host.open_until then
+    open('failures')
+  end
+end
+
+local function force_open(time)
+  local already = host.state == 'open' and host.open_until or -math.huge
+  open('by_hand')
+  host.open_until = math.max(already, now + time)
+end
+
+local function reset()
+  host = new_host()
+  host.number = fresh
+  tally.clear()
+  is_outdated = true
+  is_changed = true
+  remove_all()
+end
+
+-- What was so while Redis was away: of two open times the later one stays, and nothing is counted twice. Where
+-- nothing is to be merged, a write that changes nothing, to find out whether it is taken.
+local function meet(cause, time, failures, calls, slow_calls)
+  local ends = now + time
+  if cause == 'none' or host.state == 'open' and host.open_until >= ends or
+     host.state == 'half_open' and now >= ends then
+    redis.call('HINCRBY', tally_key, 'meeting', 0)
+    redis.call('HDEL', tally_key, 'meeting')
+    return
+  end
+  -- No opening of its own, of which each takes longer: many processes come back, and more than once.
+  local open_time = host.open_time
+  open(cause)
+  host.open_time = open_time == 0 and open_for or open_time
+  host.open_until = ends
+  host.failures, host.calls, host.slow_calls = failures, calls, slow_calls
+end
+
+-- How long until a call may pass, and how many probes are out.
+local function wait_now()
+  if host.state == 'closed' then
+    return 0, 0
+  end
+  if host.state == 'open' then
+    return math.max(open_until() - now, 0), 0
+  end
+  local out, earliest = 0, math.huge
+  for _, probe in ipairs(host.probes) do
+    local ends = lease_end(probe)
+    if ends > now then
+      out = out + 1
+      earliest = math.min(earliest, ends)
+    end
+  end
+  return out >= most_probes and earliest - now or 0, out
+end
+
+local function status()
+  local is_closed = host.state == 'closed'
+  local failures, calls, slow_calls = host.failures, host.calls, host.slow_calls
+  if is_closed then
+    failures, calls, slow_calls = tally.counted()
+  end
+  local retry_after, out = wait_now()
+  return {
+    state = host.state, cause = host.cause, failures = failures, calls = calls, slow_calls = slow_calls,
+    probes_out = out, probe_successes = host.probe_successes, probe_failures = host.probe_failures,
+    opened_ago = is_closed and -1 or math.max(now - host.opened_at, 0), retry_after = retry_after
+  }
+end
+
+read()
+if trouble and step ~= 'reset' then
+  return trouble
+end
+local from = trouble and 'closed' or host.state
+local done, number = true, 0
+if step ~= 'look' then
+  bring_up_to_now()
+  if step == 'acquire' then
+    done, number = acquire()
+  elseif step == 'report' then
+    done = report(tonumber(ARGV[4]), ARGV[5], ARGV[6] == '1')
+  elseif step == 'on_failure' then
+    on_failure()
+  elseif step == 'force_open' then
+    force_open(time_from(ARGV[4]))
+  elseif step == 'reset' then
+    reset()
+  elseif step == 'meet' then
+    meet(ARGV[5], time_from(ARGV[4]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]))
+  end
+  write()
+end
+return answer(done, number, step == 'acquire' and done and host.state ~= 'closed', from, status())
+)lua";
+
+} // namespace breakerbox::detail::lua
+
+#endif

@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/redis/detail/rule_twin.hpp>
+
+#include <breakerbox/rule/consecutive_failures.hpp>
+#include <breakerbox/rule/failure_count.hpp>
+#include <breakerbox/rule/failure_rate.hpp>
+#include <breakerbox/rule/recovering.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "property/host_life.hpp"
+#include "property/random_rules.hpp"
+#include "property/random_script.hpp"
+#include "redis/support/redis_server.hpp"
+#include "redis/support/virtual_twin.hpp"
+
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// The scripts of the rules against the rules themselves: random lives of hosts, each step of which both take, and must
+// answer alike. In virtual time, so that they agree to the microsecond.
+
+namespace {
+
+using namespace breakerbox;
+using detail::step_answer;
+using detail::step_request;
+using detail::twin_step;
+using property::choices;
+using property::operator<<;
+using property::script;
+
+/// Redis' clock runs from here on, that of the C++ rule from 0: a rule only ever sees differences, but the doubles of
+/// the script must stay exact.
+constexpr std::chrono::microseconds epoch = std::chrono::years{56};
+
+/// How long a key lives that is to live for ever.
+constexpr std::chrono::microseconds longest_life{std::int64_t{1} << 52};
+
+constexpr std::string_view host = "host";
+
+/// Makes some of the times the longest there are, or such that they become so.
+void make_long(recovery& r, script const& s) {
+    choices from{s.for_rule[0] ^ s.for_rule[1]};
+    constexpr auto longest = std::chrono::microseconds::max();
+    if (from.below(2) == 0) {
+        r.max_open_for = longest;
+        r.growth = 1e300;
+    }
+    if (from.below(4) == 0)
+        r.open_for = r.max_open_for = longest;
+    if (from.below(2) == 0)
+        r.probe_lease = longest;
+    if (from.below(2) == 0)
+        r.forget_after = longest;
+}
+
+failure_rate random_rate_of_calls(script const& s) {
+    auto rule = property::random_failure_rate(s);
+    if (!rule.window.in_calls())
+        rule.window = 1 + rule.window.span().count() % 8;
+    rule.minimum_calls =
+        static_cast<std::uint32_t>(std::min<std::int64_t>(rule.minimum_calls, rule.window.calls()));
+    return rule;
+}
+
+failure_rate random_rate_of_a_time(script const& s) {
+    auto rule = property::random_failure_rate(s);
+    if (rule.window.in_calls())
+        rule.window = std::chrono::microseconds{7 * rule.window.calls()};
+    return rule;
+}
+
+failure_count random_failure_count(script const& s) {
+    choices from{s.for_rule[0]};
+    failure_count rule{.max_failures = from.below(4),
+                       .reset_timeout = std::chrono::microseconds{1 + from.below(20)}};
+    if (from.below(16) == 15)
+        rule.reset_timeout = std::chrono::microseconds::max();
+    return rule;
+}
+
+std::ostream& operator<<(std::ostream& out, failure_count const& rule) {
+    return out << "failure_count max_failures=" << rule.max_failures
+               << " reset_timeout=" << rule.reset_timeout.count() << "us";
+}
+
+std::string text_of(step_answer const& a) {
+    std::ostringstream text;
+    auto const& s = a.status;
+    text << (a.done ? "done" : "not done") << ", number " << a.number << (a.is_probe ? ", a probe" : "")
+         << ", " << to_string(a.from) << " to " << s << " [cause " << int{static_cast<std::uint8_t>(s.cause)}
+         << ", " << s.failures << " failures, " << s.calls << " calls, " << s.slow_calls << " slow; probes "
+         << s.probes.out << " out, " << s.probes.successes << " succeeded, " << s.probes.failures
+         << " failed; opened at " << (s.opened_at ? std::to_string(s.opened_at->count()) + "us" : "no time")
+         << ", retry after " << s.retry_after.count() << "ns]";
+    return text.str();
+}
+
+bool is_same(step_answer const& a, step_answer const& b) {
+    return a.done == b.done && a.number == b.number && a.is_probe == b.is_probe && a.from == b.from &&
+           a.status == b.status;
+}
+
+/// Takes steps with a rule's script, and holds what it answers against what the C++ rule has answered. The commands of
+/// a whole life are sent before the first reply is read.
+template <rule Rule>
+class comparison {
+public:
+    comparison(support::pipelined_client& client, Rule const& rule)
+        : rule_(rule), client_(client), twin_(client, rule) {
+        twin_.send_forget(host);
+    }
+
+    void step(std::string const& what, step_request const& asked, step_answer const& expected, instant now) {
+        twin_.send(asked, host, epoch + now);
+        // What has been answered must have been kept.
+        twin_.send({.step = twin_step::look}, host, epoch + now);
+        steps_.push_back({what, expected, now});
+    }
+
+    /// Each key must expire, and then: to be said when all steps are taken.
+    void keys_live_until(instant end) {
+        client_.send(redis_command{"HVALS", support::virtual_twin<Rule>::lives_key(host)});
+        end_ = detail::saturating_add(end, epoch);
+    }
+
+    /// Fails the property at the first difference, with the life up to it.
+    void check() {
+        client_.receive();
+        std::optional<std::string> difference;
+        std::size_t same = 0;
+        for (auto const& [what, expected, now] : steps_) {
+            // All replies must be read, also after a difference.
+            auto const found = twin_.receive(now);
+            auto const looked = twin_.receive(now);
+            if (difference)
+                continue;
+            if (!is_same(found, expected))
+                difference = "but the script: " + text_of(found);
+            else if (!is_same(looked,
+                              {.done = true, .from = expected.status.state, .status = expected.status}))
+                difference = "but a look at what was kept: " + text_of(looked);
+            else
+                ++same;
+        }
+        auto const lives = client_.receive();
+        for (std::size_t i = 0; i != lives.size() && !difference; ++i)
+            if (auto const life = lives[i].integer();
+                end_ == instant::max() ? life < longest_life.count() : life != end_.count())
+                difference = "but a key lives until " + std::string{lives[i].text()} +
+                             "us, and should until " + std::to_string(end_.count()) + "us";
+        if (difference)
+            RC_FAIL(told(same) + "  " + *difference);
+    }
+
+private:
+    struct taken {
+        std::string what;
+        step_answer expected;
+        instant now;
+    };
+
+    std::string told(std::size_t steps) const {
+        std::ostringstream text;
+        text << rule_ << '\n';
+        for (std::size_t i = 0; i != steps_.size() && i <= steps; ++i)
+            text << "  " << steps_[i].now.count() << "us " << steps_[i].what << ": "
+                 << text_of(steps_[i].expected) << '\n';
+        return text.str();
+    }
+
+    Rule rule_;
+    support::pipelined_client& client_;
+    support::virtual_twin<Rule> twin_;
+    std::vector<taken> steps_;
+    instant end_{};
+};
+
+/// A server, and a property that holds for so many random scripts, always the same ones.
+class differential {
+public:
+    template <class Property>
+    void check(int scripts, std::uint64_t seed, Property const& property) {
+        auto params = rc::detail::configuration().testParams;
+        params.maxSuccess = scripts;
+        params.seed = seed;
+        using clock = std::chrono::steady_clock;
+        auto end = clock::time_point::max();
+        auto const until_end = [&](script const& s) {
+            // A life that differs is made ever simpler, but the test must end while somebody waits for it.
+            if (clock::now() > end)
+                return;
+            try {
+                property(s);
+            } catch (...) {
+                end = std::min(end, clock::now() + std::chrono::seconds{10});
+                throw;
+            }
+        };
+        auto const result = rc::detail::checkTestable(until_end, rc::detail::TestMetadata{}, params);
+        std::ostringstream text;
+        rc::detail::printResultMessage(result, text);
+        INFO(text.str());
+        REQUIRE(result.template is<rc::detail::SuccessResult>());
+    }
+
+    support::redis_server server;
+    support::pipelined_client client{redisConnectUnix(server.socket_path().c_str())};
+};
+
+/// Of counts and of their expiries the greater one stays.
+void meet(failure_count const& rule, failure_count::state& s, host_status const& known, instant now) {
+    auto const left = detail::open_time_left(known);
+    auto ends = left ? now + *left : instant::max();
+    if (known.failures > s.failures) {
+        s.failures = static_cast<std::uint32_t>(known.failures);
+        ends = std::max(ends, detail::saturating_add(now, rule.reset_timeout));
+    }
+    s.expires_at = s.failures == 0 ? instant::min() : std::max(s.expires_at, ends);
+}
+
+/// What another process brings when it comes back; most often that the host is open.
+host_status random_status(choices from) {
+    host_status known;
+    known.state = from.below(4) == 0 ? breaker_state::closed : breaker_state::open;
+    if (known.state == breaker_state::open) {
+        known.cause = from.below(2) == 0 ? trip_cause::failures : trip_cause::by_hand;
+        known.retry_after = from.below(16) == 0 ? duration::max() : duration{from.below(20'000)};
+        if (from.below(4) == 0)
+            known.state = breaker_state::half_open;
+    }
+    known.failures = from.below(4);
+    known.calls = known.failures + from.below(3);
+    return known;
+}
+
+/// Of two open times the later one stays, and no more than that happens to the host.
+template <trip_rule Trip>
+void meet(recovering<Trip> const& rules, typename recovering<Trip>::state& s, host_status const& known,
+          moment m) {
+    rules.report(s, ~std::uint64_t{}, {},
+                 m); // a permit of nobody's: brings the state up to the time, as any step
+    auto const left = detail::open_time_left(known);
+    auto const ends = left ? m.now + *left : instant::max();
+    if (known.state == breaker_state::closed || (s.state == breaker_state::open && s.open_until >= ends) ||
+        (s.state == breaker_state::half_open && m.now >= ends))
+        return;
+    s.state = breaker_state::open;
+    s.cause = known.cause;
+    s.tripped_by = {known.failures, known.calls, known.slow_calls};
+    s.tally = {};
+    s.probes.clear();
+    if (s.open_time.count() == 0)
+        s.open_time = rules.trip().recovery.open_for;
+    s.opened_at = s.touched_at = m.now;
+    s.open_until = ends;
+}
+
+template <trip_rule Trip>
+step_answer take(property::host_life<Trip>& life, property::step const& s, step_request& asked,
+                 host_status& known) {
+    step_answer expected{.done = true, .from = life.rules.state_at(life.state, s.at.now)};
+    asked.fresh = s.at.fresh;
+    asked.jitter = s.at.jitter;
+    if (s.what == property::event::report && s.at.fresh % 4 == 0) {
+        // As if another store had given the permit.
+        asked.step = twin_step::report;
+        asked.any_number = true;
+        asked.call = s.call;
+        expected.done = life.rules.count_if_closed(life.state, s.call, s.at);
+        expected.status = life.look();
+        return expected;
+    }
+    if (s.what == property::event::failure_without_permit && s.at.fresh % 4 == 0) {
+        known = random_status(choices{s.at.fresh * 0x9e3779b97f4a7c15});
+        asked.step = twin_step::meet;
+        asked.known = &known;
+        meet(life.rules, life.state, known, s.at);
+        expected.status = life.look();
+        return expected;
+    }
+    auto const told = life.take(s);
+    switch (s.what) {
+    case property::event::acquire:
+        asked.step = twin_step::acquire;
+        expected.done = told.permit.has_value();
+        expected.number = told.permit.value_or(0);
+        expected.is_probe = expected.done && life.state.state != breaker_state::closed;
+        break;
+    case property::event::report:
+        asked.step = twin_step::report;
+        asked.number = life.permits[s.permit];
+        asked.call = s.call;
+        expected.done = told.counted;
+        break;
+    case property::event::failure_without_permit:
+        asked.step = twin_step::on_failure;
+        break;
+    case property::event::force_open_for:
+        asked.step = twin_step::force_open;
+        asked.open_for = s.open_for;
+        break;
+    case property::event::force_open:
+        asked.step = twin_step::force_open;
+        break;
+    case property::event::reset:
+        asked.step = twin_step::reset;
+        break;
+    case property::event::nothing:
+        asked.step = twin_step::look;
+        break;
+    }
+    expected.status = life.look();
+    return expected;
+}
+
+template <trip_rule Trip>
+void compare(support::pipelined_client& client, Trip const& rule, script const& s,
+             property::clock_kind clock) {
+    property::host_life life{rule, s, clock};
+    comparison both{client, rule};
+    while (auto const step = life.next()) {
+        host_status known;
+        step_request asked;
+        auto const expected = take(life, *step, asked, known);
+        both.step(std::string{to_string(asked.step)} + (" (" + to_string(*step) + ')'), asked, expected,
+                  step->at.now);
+    }
+    // A minute after that the state means nothing.
+    both.keys_live_until(
+        detail::saturating_add(life.rules.expires_at(life.state), instant{std::chrono::minutes{1}}));
+    both.check();
+}
+
+/// A host's life under failure_count, as the script has it: each of its numbers is a step.
+void compare(support::pipelined_client& client, failure_count const& rule, script const& s) {
+    comparison both{client, rule};
+    failure_count::state state;
+    instant now = std::chrono::seconds{1};
+    for (auto const number : s.steps) {
+        choices from{number};
+        auto const what = from.below(16);
+        std::chrono::microseconds const some{from.below(40)};
+        auto const way = from.below(16);
+        // Onto the end of the count, one microsecond before it or after it, as often as not.
+        if (way < 6 && state.expires_at > now && state.expires_at != instant::max())
+            now = state.expires_at - std::chrono::microseconds{1} + some % 3;
+        else
+            now += way < 12 ? some / 4 : way < 14 ? some : -some;
+        // Redis lets go of what has expired, as memory_store does, and then no clock brings it back.
+        if (rule.expires_at(state) <= now)
+            state = {};
+
+        step_request asked;
+        step_answer expected{.done = true, .from = rule.state_at(state, now)};
+        host_status known;
+        if (what < 3) {
+            asked.step = twin_step::acquire;
+            expected.done = expected.from == breaker_state::closed;
+        } else if (what < 5) {
+            asked.step = twin_step::report;
+            asked.call.result = what < 4 ? verdict::success : verdict::neutral;
+            expected.done = false;
+        } else if (what < 11) {
+            asked.step = what < 8 ? twin_step::report : twin_step::on_failure;
+            asked.call.result = verdict::failure;
+            rule.on_failure(state, now);
+        } else if (what < 12) {
+            asked.step = twin_step::force_open;
+            if (some.count() != 0)
+                asked.open_for = some;
+            rule.force_open(state, asked.open_for, now);
+        } else if (what < 13) {
+            asked.step = twin_step::reset;
+            state = {};
+        } else if (what < 15) {
+            known = random_status(from);
+            asked.step = twin_step::meet;
+            asked.known = &known;
+            meet(rule, state, known, now);
+        }
+        expected.status = rule.look(state, now);
+        expected.status.opened_at.reset(); // which the count doesn't tell
+        both.step(std::string{to_string(asked.step)} + ' ' + std::to_string(some.count()), asked, expected,
+                  now);
+    }
+    both.keys_live_until(state.expires_at);
+    both.check();
+}
+
+} // namespace
+
+TEST_CASE_METHOD(differential, "consecutive_failures in Redis: as in C++") {
+    support::virtual_twin<consecutive_failures>::load(client);
+    check(1500, 1, [&](script const& s) {
+        compare(client, property::random_consecutive_failures(s), s, property::clock_kind::runs_on);
+    });
+}
+
+TEST_CASE_METHOD(differential, "consecutive_failures in Redis: as in C++ where the clock steps back") {
+    support::virtual_twin<consecutive_failures>::load(client);
+    check(1500, 2, [&](script const& s) {
+        compare(client, property::random_consecutive_failures(s), s, property::clock_kind::may_step_back);
+    });
+}
+
+TEST_CASE_METHOD(differential, "failure_rate of some calls in Redis: as in C++") {
+    support::virtual_twin<failure_rate>::load(client);
+    check(1000, 3, [&](script const& s) {
+        compare(client, random_rate_of_calls(s), s, property::clock_kind::runs_on);
+    });
+}
+
+TEST_CASE_METHOD(differential, "failure_rate of some calls in Redis: as in C++ where the clock steps back") {
+    support::virtual_twin<failure_rate>::load(client);
+    check(1000, 4, [&](script const& s) {
+        compare(client, random_rate_of_calls(s), s, property::clock_kind::may_step_back);
+    });
+}
+
+TEST_CASE_METHOD(differential, "failure_rate of a time in Redis: as in C++") {
+    support::virtual_twin<failure_rate>::load(client);
+    check(1000, 5, [&](script const& s) {
+        compare(client, random_rate_of_a_time(s), s, property::clock_kind::runs_on);
+    });
+}
+
+TEST_CASE_METHOD(differential, "failure_rate of a time in Redis: as in C++ where the clock steps back") {
+    support::virtual_twin<failure_rate>::load(client);
+    check(1000, 6, [&](script const& s) {
+        compare(client, random_rate_of_a_time(s), s, property::clock_kind::may_step_back);
+    });
+}
+
+TEST_CASE_METHOD(differential, "rules in Redis: as in C++ where times are for ever") {
+    support::virtual_twin<consecutive_failures>::load(client);
+    support::virtual_twin<failure_rate>::load(client);
+    check(500, 7, [&](script const& s) {
+        auto rule = property::random_consecutive_failures(s);
+        make_long(rule.recovery, s);
+        compare(client, rule, s, property::clock_kind::may_step_back);
+    });
+    check(500, 8, [&](script const& s) {
+        auto rule = property::random_failure_rate(s);
+        make_long(rule.recovery, s);
+        compare(client, rule, s, property::clock_kind::may_step_back);
+    });
+}
+
+TEST_CASE_METHOD(differential, "failure_count in Redis: as in C++ where the clock steps back too") {
+    support::virtual_twin<failure_count>::load(client);
+    check(2000, 9, [&](script const& s) { compare(client, random_failure_count(s), s); });
+}
