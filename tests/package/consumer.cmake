@@ -1,4 +1,5 @@
-# What the consumers share: a program on breakerbox, and a look at what breakerbox did to the project around it.
+# What the consumers share: a program on breakerbox, and a look at what breakerbox did to the project around it. With
+# COMPONENT=redis or redis_tls it is a program on that component.
 
 # Before breakerbox is taken in. A macro, so that it sees the project's own variables.
 macro(remember_variables)
@@ -14,15 +15,21 @@ macro(build_consumer)
         message(SEND_ERROR "breakerbox leaks variables: ${variables}")
     endif()
 
+    set(target breakerbox::breakerbox)
+    set(program main)
+    if(COMPONENT)
+        set(target breakerbox::${COMPONENT})
+        set(program ${COMPONENT})
+    endif()
     foreach(property IN ITEMS COMPILE_OPTIONS COMPILE_DEFINITIONS LINK_OPTIONS SOURCES PRECOMPILE_HEADERS)
-        get_target_property(value breakerbox::breakerbox INTERFACE_${property})
+        get_target_property(value ${target} INTERFACE_${property})
         if(value)
-            message(SEND_ERROR "breakerbox::breakerbox forces ${property} on its users: ${value}")
+            message(SEND_ERROR "${target} forces ${property} on its users: ${value}")
         endif()
     endforeach()
 
-    add_executable(consumer ${CMAKE_CURRENT_SOURCE_DIR}/../main.cpp)
-    target_link_libraries(consumer PRIVATE breakerbox::breakerbox)
+    add_executable(consumer ${CMAKE_CURRENT_SOURCE_DIR}/../${program}.cpp)
+    target_link_libraries(consumer PRIVATE ${target})
     install(TARGETS consumer)
     enable_testing()
     add_test(NAME consumer COMMAND consumer)

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_REDIS_DETAIL_SHARED_HOSTS_HPP
+#define BREAKERBOX_REDIS_DETAIL_SHARED_HOSTS_HPP
+
+#include <breakerbox/change_queue.hpp>
+#include <breakerbox/detail/random.hpp>
+#include <breakerbox/host_name.hpp>
+#include <breakerbox/host_status.hpp>
+#include <breakerbox/redis/connection.hpp>
+#include <breakerbox/redis/detail/local_hosts.hpp>
+#include <breakerbox/redis/detail/rule_twin.hpp>
+#include <breakerbox/redis/detail/store_health.hpp>
+#include <breakerbox/redis/error.hpp>
+#include <breakerbox/redis/reply.hpp>
+#include <breakerbox/rule/recovery.hpp>
+#include <breakerbox/rule/rule.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace breakerbox::detail {
+
+/// The hosts of a redis_store: asks the rule's script in Redis for each step, notices where that can't be had, and then
+/// brings back what has changed here meanwhile, on its own.
+template <rule Rule>
+class shared_hosts : public std::enable_shared_from_this<shared_hosts<Rule>> {
+public:
+    shared_hosts(Rule rule, redis_connection connection, std::size_t max_local_hosts, bool has_mirror)
+        : rule_(rule),
+          twin_(rule),
+          connection_(std::move(connection)),
+          local_(std::move(rule), max_local_hosts),
+          has_mirror_(has_mirror) {
+        connection_.preload(rule_twin<Rule>::script());
+    }
+
+    Rule const& rule() const noexcept { return rule_; }
+    redis_connection const& connection() const noexcept { return connection_; }
+    local_hosts<Rule>& local() noexcept { return local_; }
+    store_health const& health() const noexcept { return health_; }
+
+    static instant now() {
+        return std::chrono::floor<std::chrono::microseconds>(
+            std::chrono::steady_clock::now().time_since_epoch());
+    }
+
+    /// A request for a step, with the numbers that no other has.
+    step_request request(twin_step step) const {
+        random_source random;
+        step_request asked{};
+        asked.step = step;
+        asked.fresh = std::max(std::uint64_t{1}, static_cast<std::uint64_t>(random.next() * 0x1p53));
+        asked.jitter = random.next();
+        return asked;
+    }
+
+    /// Takes a step in Redis. Returns nothing where Redis can't be asked, for whatever reason, without waiting for it
+    /// while it is known to fail. Throws operation_aborted if the coroutine is cancelled.
+    asio::awaitable<std::optional<step_answer>> ask(step_request asked, std::string_view host,
+                                                    change_queue& changes) {
+        pass_on_untold(changes);
+        if (!can_be_asked(changes))
+            co_return std::nullopt;
+        hearing heard;
+        // A host that failed alone may have been banned here meanwhile, and this must not let it through.
+        if (health_.is_failing(host) && local_.take_change(host) && asked.step != twin_step::reset)
+            heard = co_await bring(host, local_.look(host));
+        if (!heard.failure)
+            heard = co_await send(asked, host);
+        if (heard.failure)
+            give_back_unheard_leave(asked, host, heard.failure->error);
+        if (heard.failure && heard.failure->error == asio::error::operation_aborted)
+            throw boost::system::system_error{heard.failure->error};
+        take_in(heard, host, changes);
+        co_return heard.answer;
+    }
+
+    /// Takes a step whose outcome nobody waits for, wherever that is called from; a change that it makes is told with
+    /// the next one. No coroutine, since none can be begun where one is being destroyed, or after its context.
+    void ask_unawaited(step_request const& asked, std::string_view host, bool whole_text = false) {
+        if (health_.is_failing() || connection_.is_down() || health_.is_failing(host))
+            return;
+        auto on_end = [self = this->shared_from_this(), asked, host = host_name{host},
+                       whole_text](boost::system::error_code error, redis_reply const& reply) {
+            try {
+                if (lacks_text(error, whole_text))
+                    self->ask_unawaited(asked, host, true);
+                else
+                    self->take_in(self->heard_from(error, reply, host), host, self->untold_);
+            } catch (std::bad_alloc const&) { // as if it had got lost
+            }
+        };
+        connection_.async_execute(twin_.command(asked, host, whole_text), std::move(on_end));
+    }
+
+    /// Sends a step, wherever that is called from. Nothing is known of its outcome.
+    void post(step_request const& asked, std::string_view host) noexcept {
+        try {
+            if (!health_.is_failing())
+                connection_.post(twin_.command(asked, host, false));
+        } catch (std::bad_alloc const&) { // a probe's lease covers the loss
+        }
+    }
+
+private:
+    /// Either an answer or a failure.
+    struct hearing {
+        std::optional<step_answer> answer;
+        std::optional<store_failure> failure;
+    };
+
+    /// Whether there is any point in a step, and no wait for nothing.
+    bool can_be_asked(change_queue& changes) {
+        if (health_.is_failing())
+            return false;
+        bool const is_down = connection_.is_down();
+        if (is_down)
+            note_failure({connection_.last_error(), connection_.last_error_text(), {}}, changes);
+        return !is_down;
+    }
+
+    asio::awaitable<hearing> send(step_request asked, std::string_view host) {
+        hearing heard;
+        for (bool const whole_text : {false, true}) {
+            auto operation = connection_.async_execute(twin_.command(asked, host, whole_text),
+                                                       asio::as_tuple(asio::deferred));
+            std::tuple<boost::system::error_code, redis_reply> const ended = co_await std::move(operation);
+            auto const& [error, reply] = ended;
+            if (lacks_text(error, whole_text))
+                continue;
+            heard = heard_from(error, reply, host);
+            break;
+        }
+        co_return heard;
+    }
+
+    /// SCRIPT FLUSH, or a restart: the text goes along once, and is known again.
+    static bool lacks_text(boost::system::error_code error, bool whole_text) noexcept {
+        return error == make_error_code(redis_errc::no_script) && !whole_text;
+    }
+
+    hearing heard_from(boost::system::error_code error, redis_reply const& reply,
+                       std::string_view host) const {
+        hearing heard;
+        if (!error)
+            heard.answer = twin_.read(reply, now());
+        if (error)
+            heard.failure = {error, std::string{reply.text()}, host_name{host}};
+        else if (!heard.answer)
+            heard.failure = {make_error_code(redis_errc::server_error),
+                             "its reply is not what the script of this version says", host_name{host}};
+        return heard;
+    }
+
+    /// Draws the conclusions of a step that was sent.
+    void take_in(hearing const& heard, std::string_view host, change_queue& changes) {
+        if (heard.failure)
+            return note_failure(*heard.failure, changes);
+        auto const time = now();
+        if (auto const turn = health_.on_success(host, time))
+            changes.push(*turn);
+        auto const& answer = *heard.answer;
+        if (answer.from != answer.status.state)
+            changes.push(host, answer.from, answer.status, time);
+        // Once the store is known to fail, this process's own state holds: what comes late must not undo it.
+        if (has_mirror_ && !health_.is_failing())
+            local_.learn(host, answer.status);
+    }
+
+    /// An acquire that nobody heard the answer of may have been given a probe's leave, which bears the request's number.
+    void give_back_unheard_leave(step_request const& asked, std::string_view host,
+                                 boost::system::error_code error) noexcept {
+        if constexpr (trip_rule<Rule>) {
+            bool const is_unheard =
+                error == asio::error::operation_aborted || error == make_error_code(redis_errc::timed_out);
+            if (asked.step != twin_step::acquire || !is_unheard)
+                return;
+            step_request given_back{};
+            given_back.step = twin_step::report;
+            given_back.number = asked.fresh;
+            given_back.call = {verdict::neutral};
+            post(given_back, host);
+        }
+    }
+
+    void note_failure(store_failure const& failure, change_queue& changes) {
+        auto const turn = health_.on_failure(failure, now());
+        if (!turn)
+            return;
+        changes.push(*turn);
+        if (health_.is_failing() && turn->host.view().empty())
+            asio::co_spawn(connection_.get_executor(),
+                           recover(this->weak_from_this(), connection_.get_executor()), asio::detached);
+    }
+
+    void pass_on_untold(change_queue& changes) {
+        if (!untold_.is_empty())
+            untold_.deliver([&changes]<class News>(News const& news) {
+                if constexpr (std::is_same_v<News, state_change>)
+                    changes.push(news.host, news.from, news.to, news.at);
+                else
+                    changes.push(news);
+            });
+    }
+
+    /// How often a failing store is tried.
+    static constexpr auto recovery_interval = std::chrono::milliseconds{100};
+
+    /// Keeps no store alive that nobody uses any more.
+    static asio::awaitable<void> recover(std::weak_ptr<shared_hosts> watched,
+                                         asio::any_io_executor executor) {
+        asio::steady_timer pause{std::move(executor)};
+        for (;;) {
+            pause.expires_after(recovery_interval);
+            co_await pause.async_wait(asio::deferred);
+            auto const self = watched.lock();
+            if (!self || self->connection_.last_error() == make_error_code(redis_errc::closed))
+                co_return;
+            if (!self->connection_.is_ready())
+                continue;
+            try {
+                bool const has_met = co_await self->meet();
+                if (has_met)
+                    co_return;
+            } catch (std::bad_alloc const&) { // goes on with the next try
+            }
+        }
+    }
+
+    /// Brings what has changed here to the shared state. Returns whether Redis took it, and can be asked again.
+    asio::awaitable<bool> meet() {
+        auto hosts = local_.changed();
+        // Also where nothing has changed, it must be known that the script runs and may write.
+        if (hosts.empty())
+            hosts.push_back(trial_host);
+        for (auto const& host : hosts) {
+            local_.take_change(host);
+            auto const heard = co_await bring(host, local_.look(host));
+            if (heard.failure && !store_health::is_of_one_host(heard.failure->error))
+                co_return false;
+        }
+        untold_.push(health_.recover(now()));
+        // What has changed meanwhile. From now on nothing does, so that calls that keep failing can't go on for ever.
+        std::vector<std::pair<std::string, host_status>> rest;
+        for (auto& host : local_.changed()) {
+            auto const known = local_.look(host);
+            rest.emplace_back(std::move(host), known);
+        }
+        for (auto const& [host, known] : rest)
+            if (local_.take_change(host))
+                co_await bring(host, known);
+        co_return true;
+    }
+
+    /// Brings what is known here of a host to the shared state, or else notes that this is yet to be done.
+    asio::awaitable<hearing> bring(std::string_view host, host_status known) {
+        auto asked = request(twin_step::meet);
+        asked.known = &known;
+        auto heard = co_await send(asked, host);
+        if (heard.failure)
+            local_.note_change(host);
+        co_return heard;
+    }
+
+    /// The host that a recovering store is tried with where none has changed; it is left as it was, unknown.
+    static constexpr auto trial_host = "breakerbox-trial";
+
+    Rule rule_;
+    rule_twin<Rule> twin_;
+    redis_connection connection_;
+    local_hosts<Rule> local_;
+    store_health health_;
+    bool has_mirror_;
+    change_queue untold_{true};
+};
+
+} // namespace breakerbox::detail
+
+#endif

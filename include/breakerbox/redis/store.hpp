@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_REDIS_STORE_HPP
+#define BREAKERBOX_REDIS_STORE_HPP
+
+#include <breakerbox/change_queue.hpp>
+#include <breakerbox/config.hpp>
+#include <breakerbox/detail/saturate.hpp>
+#include <breakerbox/error.hpp>
+#include <breakerbox/host_status.hpp>
+#include <breakerbox/memory_store.hpp>
+#include <breakerbox/redis/connection.hpp>
+#include <breakerbox/redis/detail/rule_twin.hpp>
+#include <breakerbox/redis/detail/shared_hosts.hpp>
+#include <breakerbox/rule/recovery.hpp>
+#include <breakerbox/rule/rule.hpp>
+#include <breakerbox/store.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace breakerbox {
+
+/// What a redis_store answers while its Redis can't be asked.
+enum class when_store_fails : std::uint8_t {
+    /// The same rule goes on in this process's memory, from what was last heard of the hosts. Once Redis is back it is
+    /// told of the hosts that failed meanwhile: of two counts and of two expiries the greater one stays, of two open
+    /// times the later; no host is let through for it.
+    use_local,
+    /// All hosts are available, and nothing is counted.
+    assume_available,
+    /// Asking throws store_error. A permit's report does not: its call has been made.
+    fail,
+};
+
+struct redis_store_options {
+    breakerbox::when_store_fails when_store_fails = breakerbox::when_store_fails::use_local;
+    /// The most hosts known in this process under `use_local`, from 1 to 2^30; see memory_store_options.
+    std::size_t max_local_hosts = 1024;
+};
+
+namespace detail {
+
+/// What a permit of a redis_store bears: who gave it, and what that one needs to know.
+template <class Rule>
+struct redis_ticket {
+    enum class giver : std::uint8_t { redis, this_process, nobody };
+
+    [[no_unique_address]] typename local_hosts<Rule>::ticket local{};
+    std::uint64_t number = 0;
+    /// By this process's steady clock; kept where calls are timed.
+    instant granted_at{};
+    giver given_by = giver::redis;
+    bool is_probe = false;
+};
+
+} // namespace detail
+
+/// Keeps the states of hosts in Redis, for all processes that use the same server and database, under the keys of the
+/// README's section "Sharing through Redis". Under failure_count these are the Python library's.
+///
+/// Each step is one Lua script, atomic there, by the server's clock, and costs a round trip; a success needs none under
+/// failure_count. Every key expires. Where Redis fails, a step waits for it no longer than the connection's
+/// `command_timeout`, and while it is known to fail not at all; then `when_store_fails` holds, and the breaker's observer
+/// is told, at both turns.
+///
+/// A step whose connection breaks before the reply comes is not repeated, since it may have been taken: it is counted
+/// here instead. So a failure may count twice, which is a failure more where a host is failing anyway, or a success not
+/// at all. A probe whose leave got lost is given up after its lease.
+///
+/// What is done by hand while Redis fails: `force_open` is told to Redis later as any opening is, `reset` is not.
+///
+/// All functions may be called from any thread at any time. The store may be moved only while nobody uses it.
+template <rule Rule>
+class redis_store {
+    using hosts = detail::shared_hosts<Rule>;
+    using step = detail::twin_step;
+
+public:
+    using rule_type = Rule;
+    using ticket = detail::redis_ticket<Rule>;
+
+    static constexpr bool ticket_finds_host = false;
+
+    /// Throws std::invalid_argument if the rule or an option can't be right.
+    redis_store(Rule rule, redis_connection connection, redis_store_options options = {})
+        : mode_(options.when_store_fails),
+          hosts_(std::make_shared<hosts>(std::move(rule), std::move(connection), options.max_local_hosts,
+                                         options.when_store_fails == when_store_fails::use_local)) {}
+
+    Rule const& rule() const noexcept { return hosts_->rule(); }
+    redis_connection const& connection() const noexcept { return hosts_->connection(); }
+
+    /// Whether Redis can't be asked now, and `when_store_fails` holds for all hosts.
+    bool is_failing() const noexcept { return hosts_->health().is_failing(); }
+
+    // The steps of a shared_store. Cancelled, they throw operation_aborted.
+
+    asio::awaitable<leave<ticket>> acquire(std::string_view host, change_queue& changes) {
+        auto const asked = hosts_->request(step::acquire);
+        auto const answer = co_await hosts_->ask(asked, host, changes);
+        leave<ticket> given;
+        if (!answer) {
+            acquire_without(host, changes, given);
+        } else if (answer->done) {
+            given.ticket.number = answer->number;
+            given.ticket.is_probe = answer->is_probe;
+            given.ticket.granted_at = hosts::now();
+        } else {
+            given.refusal = answer->status;
+            given.refused_at = hosts::now();
+        }
+        co_return given;
+    }
+
+    asio::awaitable<report_result> report(ticket const& granted, std::string_view host, verdict v,
+                                          change_queue& changes) {
+        if (granted.given_by == ticket::giver::nobody || (failure_rule<Rule> && v != verdict::failure))
+            co_return report_result{};
+        auto const asked = report_request(granted, v);
+        auto const answer = co_await hosts_->ask(asked, host, changes);
+        if (!answer)
+            co_return report_without(granted, host, v, changes);
+        bool const is_open = v == verdict::failure && answer->status.state == breaker_state::open;
+        co_return report_result{answer->done, is_open};
+    }
+
+    void post_report(ticket const& granted, std::string_view host, verdict v) noexcept {
+        if (granted.given_by == ticket::giver::nobody)
+            return;
+        try {
+            if (v != verdict::neutral)
+                hosts_->ask_unawaited(report_request(granted, v), host);
+            else if (granted.given_by == ticket::giver::this_process)
+                hosts_->local().drop(granted.local, host);
+            else // in a destructor, where no coroutine can be begun
+                hosts_->post(report_request(granted, v), host);
+        } catch (std::bad_alloc const&) { // a probe's lease covers the loss
+        }
+    }
+
+    asio::awaitable<host_status> on_failure(std::string_view host, change_queue& changes) {
+        auto const asked = hosts_->request(step::on_failure);
+        auto const answer = co_await hosts_->ask(asked, host, changes);
+        if (answer)
+            co_return answer->status;
+        co_return goes_on_locally() ? hosts_->local().on_failure(host, changes) : host_status{};
+    }
+
+    asio::awaitable<host_status> look(std::string_view host, change_queue& changes) const {
+        auto const asked = hosts_->request(step::look);
+        auto const answer = co_await hosts_->ask(asked, host, changes);
+        if (answer)
+            co_return answer->status;
+        co_return goes_on_locally() ? hosts_->local().look(host) : host_status{};
+    }
+
+    asio::awaitable<void> force_open(std::string_view host, std::optional<std::chrono::microseconds> open_for,
+                                     change_queue& changes) {
+        auto asked = hosts_->request(step::force_open);
+        asked.open_for = open_for;
+        auto const answer = co_await hosts_->ask(asked, host, changes);
+        if (!answer && goes_on_locally())
+            hosts_->local().force_open(host, open_for, changes);
+    }
+
+    asio::awaitable<void> reset(std::string_view host, change_queue& changes) {
+        auto const asked = hosts_->request(step::reset);
+        auto const answer = co_await hosts_->ask(asked, host, changes);
+        if (!answer && goes_on_locally())
+            hosts_->local().reset(host, changes);
+    }
+
+private:
+    /// Whether the rule goes on in this process. Throws store_error where Redis is to be asked or none.
+    bool goes_on_locally() const {
+        if (mode_ == when_store_fails::fail) {
+            auto const failure = hosts_->health().last_failure();
+            throw store_error{failure.error, failure.text};
+        }
+        return mode_ == when_store_fails::use_local;
+    }
+
+    /// `acquire` where Redis can't be asked.
+    void acquire_without(std::string_view host, change_queue& changes, leave<ticket>& given) {
+        if (!goes_on_locally()) {
+            given.ticket.given_by = ticket::giver::nobody;
+            return;
+        }
+        auto const local = hosts_->local().acquire(host, changes);
+        given.ticket.given_by = ticket::giver::this_process;
+        given.ticket.local = local.ticket;
+        given.ticket.is_probe = local.ticket.is_probe;
+        given.ticket.granted_at = hosts::now();
+        given.refusal = local.refusal;
+        given.refused_at = local.refused_at;
+    }
+
+    /// `report` where Redis can't be asked.
+    report_result report_without(ticket const& granted, std::string_view host, verdict v,
+                                 change_queue& changes) {
+        if (mode_ != when_store_fails::use_local)
+            return {};
+        if (granted.given_by == ticket::giver::this_process)
+            return hosts_->local().report(granted.local, host, v, changes);
+        return hosts_->local().report_foreign(host, ended_now(granted, v), changes);
+    }
+
+    /// A permit that this process gave on its own counts as a plain call: its number says nothing in Redis.
+    detail::step_request report_request(ticket const& granted, verdict v) const {
+        auto asked = hosts_->request(step::report);
+        asked.number = granted.number;
+        asked.any_number = granted.given_by == ticket::giver::this_process;
+        asked.call = ended_now(granted, v);
+        return asked;
+    }
+
+    static ended_call ended_now(ticket const& granted, verdict v) {
+        return {v, detail::saturating_subtract(hosts::now(), granted.granted_at)};
+    }
+
+    when_store_fails mode_;
+    std::shared_ptr<hosts> hosts_;
+};
+
+} // namespace breakerbox
+
+#endif
