@@ -7,6 +7,9 @@
 #include "fetch/http.hpp"
 
 #include <breakerbox/breakerbox.hpp>
+#ifdef EXAMPLE_HAS_REDIS
+#include <breakerbox/redis.hpp>
+#endif
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -107,12 +110,9 @@ std::chrono::seconds retry_after(fetch::http_error const& error) {
     return error.retry_after();
 }
 
-/// Returns whether all URLs could be fetched.
-asio::awaitable<bool> fetch_all(fetch::command_line const& wanted) {
-    journal log;
-    bb::failure_count const rule{.max_failures = 3, .reset_timeout = 2s};
-    bb::circuit_breaker breaker{bb::memory_store{rule}, {.observer = std::ref(log)}};
-
+/// Returns whether all URLs could be fetched. The breaker may be one over any store: a coroutine awaits it the same.
+template <class Breaker>
+asio::awaitable<bool> fetch_all(fetch::command_line const& wanted, Breaker& breaker, journal& log) {
     auto const wait_is_too_long = [](bb::attempt const& attempt) { return attempt.upcoming_wait > 30s; };
     auto const stop = bb::stop_after_attempt{wanted.attempts} | wait_is_too_long;
     auto const retry_if =
@@ -141,20 +141,38 @@ asio::awaitable<bool> fetch_all(fetch::command_line const& wanted) {
     co_return all_is_well;
 }
 
+/// The same rule in either store. Throws std::invalid_argument if there can't be such a store.
+asio::awaitable<bool> fetch_all(fetch::command_line const& wanted) {
+    journal log;
+    bb::failure_count const rule{.max_failures = 3, .reset_timeout = 2s};
+    if (wanted.store == "memory") {
+        bb::circuit_breaker breaker{bb::memory_store{rule}, {.observer = std::ref(log)}};
+        co_return co_await fetch_all(wanted, breaker, log);
+    }
+#ifdef EXAMPLE_HAS_REDIS
+    auto const executor = co_await asio::this_coro::executor;
+    bb::redis_connection const connection{executor, {.url = wanted.store}};
+    bb::circuit_breaker breaker{bb::redis_store{rule, connection}, {.observer = std::ref(log)}};
+    co_return co_await fetch_all(wanted, breaker, log);
+#else
+    throw std::invalid_argument(
+        "--store must be memory: this build has no Redis store, since hiredis was not found");
+#endif
+}
+
 int main(int argc, char** argv) {
-    fetch::command_line wanted;
     try {
-        wanted = fetch::parse_command_line({argv + 1, argv + argc});
+        auto const wanted = fetch::parse_command_line({argv + 1, argv + argc});
+        if (wanted.help) {
+            std::cout << fetch::usage;
+            return 0;
+        }
+        asio::io_context context;
+        auto all_is_well = asio::co_spawn(context, fetch_all(wanted), asio::use_future);
+        context.run();
+        return all_is_well.get() ? 0 : 1;
     } catch (std::invalid_argument const& wrong) {
         std::cerr << "fetch: " << wrong.what() << "\n\n" << fetch::usage;
         return 2;
     }
-    if (wanted.help) {
-        std::cout << fetch::usage;
-        return 0;
-    }
-    asio::io_context context;
-    auto all_is_well = asio::co_spawn(context, fetch_all(wanted), asio::use_future);
-    context.run();
-    return all_is_well.get() ? 0 : 1;
 }

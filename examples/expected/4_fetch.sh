@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Tries fetch, most of it against the demo server, a new one for each case. Ends at the first case that fails.
 #
-#   4_fetch.sh PROGRAMS    the folder of the built examples
+#   4_fetch.sh PROGRAMS REDIS    the folder of the built examples, and a Redis server's URL, as with_redis adds it
 set -euo pipefail
-programs=$1
+programs=$1 redis=$2
 # shellcheck source=examples/fetch/server.sh
 . "$(dirname "$0")/../fetch/server.sh"
 
@@ -155,6 +155,33 @@ said_times 1 "  host '$address' refused a call, .*"
 said_times 0 "  HTTP 200, 12 bytes"
 said_times 4 "  attempt . failed: Connection refused"
 
+it "shares the breaker with all who name the same Redis"
+fetch --store "$redis" "$site/down"
+ended_with 1
+said_times 4 "  attempt . failed: HTTP 500 Internal Server Error"
+said_times 1 "  host '$address' went from closed to open: .*"
+fetch --store "$redis" "$site/ok"
+ended_with 1
+said_times 1 "  host '$address' refused a call, .*"
+said_times 0 "  attempt 1"
+fetch --store "$redis" --pause 2100ms "$site/ok" "$site/ok"
+ended_with 1
+said_times 1 "  host '$address' is available again"
+said_times 1 "  HTTP 200, 12 bytes"
+
+it "shares nothing with those who keep the breaker in memory"
+fetch --store "$redis" "$site/down"
+fetch --store memory "$site/ok"
+ended_with 0
+said_times 1 "  HTTP 200, 12 bytes"
+
+it "goes on in memory where the Redis is not to be reached"
+fetch --store "redis://${nobody#http://}" "$site/down" "$site/ok"
+ended_with 1
+said_times 1 "  the store failed: .*"
+said_times 4 "  attempt . failed: HTTP 500 Internal Server Error"
+said_times 1 "  host '$address' refused a call, .*"
+
 it "shows its usage when asked to"
 fetch --help
 ended_with 0
@@ -173,6 +200,10 @@ for timeout in 5 5m -5s 1.5s s ""; do
 done
 refuses "--timeout must be more than zero, but is '0s'" --timeout 0s http://host/
 refuses "--pause must be a whole number with its unit" --pause soon http://host/
+refuses "--store needs a value" http://host/ --store
+refuses "the Redis URL's scheme must be redis://" --store memroy http://host/
+refuses "the Redis URL's port must be a number from 1 to 65535" --store redis://:s3cret@host:port http://host/
+[[ $said != *s3cret* ]] || fail "It should not show the password."
 for url in host/path https://host/ ftp://host/ ""; do
     refuses "'$url' is not a URL that can be fetched: it does not begin with http://; expected http://host[:port]" "$url"
 done

@@ -18,13 +18,15 @@
 namespace fetch {
 
 inline constexpr std::string_view usage =
-    "usage: fetch [--attempts N] [--timeout D] [--pause D] URL...\n"
+    "usage: fetch [--attempts N] [--timeout D] [--pause D] [--store S] URL...\n"
     "\n"
     "Gets each URL, http://host[:port][/path], one after the other.\n"
     "\n"
     "  --attempts N  how often a URL is tried at most (4)\n"
     "  --timeout D   how long one attempt may take (5s)\n"
     "  --pause D     how long to wait between two URLs (0s)\n"
+    "  --store S     where failures are counted: in memory, or for all who use the same Redis, whose URL\n"
+    "                S is then, such as redis://localhost:6379 (memory)\n"
     "\n"
     "D is a whole number with its unit, such as 500ms or 2s.\n"
     "The exit status is 0 if all is well, 1 if a URL failed, 2 if a URL or a flag is wrong.\n";
@@ -34,6 +36,8 @@ struct command_line {
     std::uint32_t attempts = 4;
     std::chrono::nanoseconds timeout = std::chrono::seconds{5};
     std::chrono::nanoseconds pause = std::chrono::seconds{0};
+    /// "memory", or the URL of a Redis server, not looked at yet.
+    std::string store = "memory";
     std::vector<url> urls;
 };
 
@@ -92,9 +96,11 @@ inline command_line parse_command_line(std::vector<std::string_view> const& argu
                 refuse_flag(flag, "more than zero", given);
         } else if (flag == "--pause") {
             parsed.pause = parse_duration(flag, value());
+        } else if (flag == "--store") {
+            parsed.store = value();
         } else if (flag.starts_with('-')) {
             throw std::invalid_argument("'" + std::string{flag} + "' is not a flag; expected --attempts N, " +
-                                        "--timeout D, --pause D or --help");
+                                        "--timeout D, --pause D, --store S or --help");
         } else {
             parsed.urls.push_back(parse_url(flag));
         }
