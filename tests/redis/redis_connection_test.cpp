@@ -2,6 +2,7 @@
 #include <breakerbox/redis/connection.hpp>
 
 #include "redis/support/connection_calls.hpp"
+#include "redis/support/local_names.hpp"
 #include "redis/support/redis_server.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -57,8 +58,10 @@ redis_config patient(std::string url) {
 
 TEST_CASE("redis connection: sends commands and gives their replies, over TCP and a Unix socket") {
     redis_server server;
-    for (auto const& url :
-         {server.url(), server.unix_url(), "redis://localhost:" + std::to_string(server.port())}) {
+    std::vector<std::string> urls{server.unix_url()};
+    for (auto const& name : support::local_names())
+        urls.push_back("redis://" + name + ':' + std::to_string(server.port()));
+    for (auto const& url : urls) {
         INFO(url);
         asio::io_context context;
         auto const test = [&]() -> asio::awaitable<void> {

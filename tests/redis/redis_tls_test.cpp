@@ -5,6 +5,7 @@
 
 #include "redis/support/certificate.hpp"
 #include "redis/support/connection_calls.hpp"
+#include "redis/support/local_names.hpp"
 #include "redis/support/redis_server.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -54,7 +55,7 @@ TEST_CASE("redis tls: speaks with a server whose certificate is for its name or 
     auto lines = own.server_lines();
     lines.emplace_back("requirepass secret");
     redis_server server{lines};
-    for (std::string const host : {"localhost", "127.0.0.1"}) {
+    for (auto const& host : support::local_names()) {
         INFO(host);
         asio::io_context context;
         heard_events heard;
@@ -75,7 +76,8 @@ TEST_CASE("redis tls: a certificate for another name is refused, and nothing is 
     redis_server server{other.server_lines()};
     asio::io_context context;
     heard_events heard;
-    auto config = tls_config("rediss://:secret@localhost:" + std::to_string(server.tls_port()),
+    auto config = tls_config("rediss://:secret@" + support::local_names().back() + ":" +
+                                 std::to_string(server.tls_port()),
                              trusting(other.path()), heard);
     config.command_timeout = 300ms;
     auto const test = [&]() -> asio::awaitable<void> {
