@@ -38,20 +38,30 @@ struct report_result {
     bool is_open = false;
 };
 
+namespace detail {
+
+/// What any store has: a rule, and tickets, one in each permit.
+template <class S>
+concept gives_tickets = rule<typename S::rule_type> && std::move_constructible<S> &&
+                        std::default_initializable<typename S::ticket> && std::copyable<typename S::ticket> &&
+                        requires(typename S::ticket const& ticket) {
+                            /// Whether `report` and `host_of` need the ticket alone, so that a permit need not keep its host.
+                            { S::ticket_finds_host } -> std::convertible_to<bool>;
+                            /// Whether the leave is for a probe.
+                            { ticket.is_probe } -> std::convertible_to<bool>;
+                        };
+
+} // namespace detail
+
 /// Keeps one state per host and applies a rule to it, each step atomically. Steps take any bytes but none as a host,
 /// are safe to take from any thread, and push each change of a host's state that they make.
 ///
 /// Those of a plain store are functions that do it at once.
 template <class S>
 concept plain_store =
-    rule<typename S::rule_type> && std::move_constructible<S> &&
-    std::default_initializable<typename S::ticket> && std::copyable<typename S::ticket> &&
+    detail::gives_tickets<S> &&
     requires(S& s, S const& looked_at, typename S::ticket const& ticket, std::string_view host, verdict v,
              std::optional<std::chrono::microseconds> open_for, change_queue& changes) {
-        /// Whether `report` and `host_of` need the ticket alone, so that a permit need not keep its host.
-        { S::ticket_finds_host } -> std::convertible_to<bool>;
-        /// Whether the leave is for a probe.
-        { ticket.is_probe } -> std::convertible_to<bool>;
         /// Asks leave for one call.
         { s.acquire(host, changes) } -> std::same_as<leave<typename S::ticket>>;
         /// Ends a call that had leave. A neutral report throws nothing; but for a probe's it need not be made.
@@ -69,12 +79,9 @@ concept plain_store =
 /// look too; the host's bytes and the queue must outlive it. The steps mean what those of a plain_store mean.
 template <class S>
 concept shared_store =
-    rule<typename S::rule_type> && std::move_constructible<S> &&
-    std::default_initializable<typename S::ticket> && std::copyable<typename S::ticket> &&
-    !S::ticket_finds_host &&
+    detail::gives_tickets<S> && !S::ticket_finds_host &&
     requires(S& s, S const& looked_at, typename S::ticket const& ticket, std::string_view host, verdict v,
              std::optional<std::chrono::microseconds> open_for, change_queue& changes) {
-        { ticket.is_probe } -> std::convertible_to<bool>;
         { s.acquire(host, changes) } -> std::same_as<asio::awaitable<leave<typename S::ticket>>>;
         { s.report(ticket, host, v, changes) } -> std::same_as<asio::awaitable<report_result>>;
         /// Ends a call that had leave when nobody can wait for it: in a destructor, or in a cancelled coroutine.
