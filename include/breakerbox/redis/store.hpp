@@ -140,7 +140,7 @@ public:
                 hosts_->ask_unawaited(report_request(granted, v), host);
             else if (granted.given_by == ticket::giver::this_process)
                 hosts_->local().drop(granted.local, host);
-            else // in a destructor, where no coroutine can be begun
+            else // which changes no host's state, so that there is nothing to hear
                 hosts_->post(report_request(granted, v), host);
         } catch (std::bad_alloc const&) { // a probe's lease covers the loss
         }

@@ -32,6 +32,8 @@ public:
     local_hosts(Rule rule, std::size_t max_hosts)
         : max_hosts_(max_hosts), hosts_(std::move(rule), {max_hosts}) {}
 
+    Rule const& rule() const noexcept { return hosts_.rule(); }
+
     /// The shared store said so.
     void learn(std::string_view host, host_status const& status) { hosts_.adopt(host, status, untold_); }
 

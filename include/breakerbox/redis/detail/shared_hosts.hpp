@@ -47,15 +47,14 @@ template <rule Rule>
 class shared_hosts : public std::enable_shared_from_this<shared_hosts<Rule>> {
 public:
     shared_hosts(Rule rule, redis_connection connection, std::size_t max_local_hosts, bool has_mirror)
-        : rule_(rule),
-          twin_(rule),
+        : twin_(rule),
           connection_(std::move(connection)),
           local_(std::move(rule), max_local_hosts),
           has_mirror_(has_mirror) {
         connection_.preload(rule_twin<Rule>::script());
     }
 
-    Rule const& rule() const noexcept { return rule_; }
+    Rule const& rule() const noexcept { return local_.rule(); }
     redis_connection const& connection() const noexcept { return connection_; }
     local_hosts<Rule>& local() noexcept { return local_; }
     store_health const& health() const noexcept { return health_; }
@@ -286,7 +285,6 @@ private:
     /// The host that a recovering store is tried with where none has changed; it is left as it was, unknown.
     static constexpr auto trial_host = "breakerbox-trial";
 
-    Rule rule_;
     rule_twin<Rule> twin_;
     redis_connection connection_;
     local_hosts<Rule> local_;
