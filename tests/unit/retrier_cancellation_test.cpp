@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <breakerbox/retrier.hpp>
 
+#include "support/cancellable_call.hpp"
 #include "support/failing_operation.hpp"
 #include "support/virtual_breaker.hpp"
 
@@ -29,46 +30,12 @@ using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
 using bb::testing::virtual_timer;
+using support::cancellable_call;
 using support::failing_operation;
 using support::host_down;
 using support::retrier_options;
 
 namespace {
-
-/// A call under way that can be cancelled, and how it ended.
-struct cancellable_call {
-    bb::testing::virtual_time time;
-    asio::cancellation_signal signal;
-    bool ended = false;
-    std::exception_ptr exception;
-    std::optional<int> value;
-
-    void spawn(asio::awaitable<int> call) {
-        asio::co_spawn(time.context(), std::move(call),
-                       asio::bind_cancellation_slot(signal.slot(), [this](std::exception_ptr e, int v) {
-                           ended = true;
-                           exception = e;
-                           if (!e)
-                               value = v;
-                       }));
-    }
-
-    void emit(asio::cancellation_type type = asio::cancellation_type::terminal) {
-        signal.emit(type);
-        time.advance(0s);
-    }
-
-    bool was_aborted() const {
-        try {
-            if (exception)
-                std::rethrow_exception(exception);
-        } catch (boost::system::system_error const& e) {
-            return e.code() == asio::error::operation_aborted;
-        } catch (...) {
-        }
-        return false;
-    }
-};
 
 bb::retrier const retries_for_ever{bb::stop_never{}, bb::retry_always{}, bb::wait_fixed{1h},
                                    retrier_options{}};
@@ -90,7 +57,8 @@ asio::awaitable<int> sleeps_an_hour() {
 } // namespace
 
 TEST_CASE("cancellation: during a wait it returns at once, with no further attempt") {
-    cancellable_call call;
+    bb::testing::virtual_time time;
+    cancellable_call call{time};
     failing_operation operation{.failures = 100};
     call.spawn(retries_for_ever.retry(std::ref(operation)));
     call.time.advance(1min);
@@ -102,7 +70,8 @@ TEST_CASE("cancellation: during a wait it returns at once, with no further attem
 }
 
 TEST_CASE("cancellation: terminal and then a filtered signal, in a wait: still cancelled") {
-    cancellable_call call;
+    bb::testing::virtual_time time;
+    cancellable_call call{time};
     failing_operation operation{.failures = 100};
     call.spawn(retries_for_ever.retry(std::ref(operation)));
     call.time.advance(1min);
@@ -114,7 +83,8 @@ TEST_CASE("cancellation: terminal and then a filtered signal, in a wait: still c
 }
 
 TEST_CASE("cancellation: as a wait runs out, with its timer already on the way: still cancelled") {
-    cancellable_call call;
+    bb::testing::virtual_time time;
+    cancellable_call call{time};
     failing_operation operation{.failures = 100};
     call.spawn(retries_for_ever.retry(std::ref(operation)));
     // Its timer fires before the call's, and cancels in the same turn of the loop.
@@ -129,7 +99,8 @@ TEST_CASE("cancellation: as a wait runs out, with its timer already on the way: 
 }
 
 TEST_CASE("cancellation: a signal that the caller's filter swallows doesn't end a wait") {
-    cancellable_call call;
+    bb::testing::virtual_time time;
+    cancellable_call call{time};
     failing_operation operation{.failures = 1};
     bb::retrier const retrier{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_fixed{1h},
                               retrier_options{}};
@@ -142,7 +113,8 @@ TEST_CASE("cancellation: a signal that the caller's filter swallows doesn't end 
 }
 
 TEST_CASE("cancellation: inside an attempt it is passed through, even by retry_always, and not counted") {
-    cancellable_call call;
+    bb::testing::virtual_time time;
+    cancellable_call call{time};
     support::breaker breaker{support::store{bb::failure_count{.max_failures = 9, .reset_timeout = 10s}}};
     bb::retrier const retrier{bb::stop_never{}, bb::retry_always{}, bb::wait_none{}, breaker,
                               retrier_options{}};
@@ -155,7 +127,8 @@ TEST_CASE("cancellation: inside an attempt it is passed through, even by retry_a
 
 TEST_CASE(
     "cancellation: inside an attempt that swallows it and fails otherwise: no further attempt, not counted") {
-    cancellable_call call;
+    bb::testing::virtual_time time;
+    cancellable_call call{time};
     support::breaker breaker{support::store{bb::failure_count{.max_failures = 9, .reset_timeout = 10s}}};
     bb::retrier const retrier{bb::stop_never{}, bb::retry_always{}, bb::wait_none{}, breaker,
                               retrier_options{}};
@@ -176,7 +149,8 @@ TEST_CASE(
 }
 
 TEST_CASE("cancellation: an attempt that succeeds in spite of it returns its value") {
-    cancellable_call call;
+    bb::testing::virtual_time time;
+    cancellable_call call{time};
     auto const completes = []() -> asio::awaitable<int> {
         virtual_timer timer{co_await asio::this_coro::executor, 1h};
         co_await timer.async_wait(asio::as_tuple(asio::deferred));
@@ -191,7 +165,8 @@ TEST_CASE("cancellation: an attempt that succeeds in spite of it returns its val
 }
 
 TEST_CASE("cancellation: a matched value while cancelled ends the call with operation_aborted") {
-    cancellable_call call;
+    bb::testing::virtual_time time;
+    cancellable_call call{time};
     int calls = 0;
     auto const completes = [&]() -> asio::awaitable<int> {
         ++calls;
@@ -207,7 +182,8 @@ TEST_CASE("cancellation: a matched value while cancelled ends the call with oper
 }
 
 TEST_CASE("cancellation: before the first attempt it ends the call without one, and without spinning") {
-    cancellable_call call;
+    bb::testing::virtual_time time;
+    cancellable_call call{time};
     failing_operation operation;
     std::vector<std::string> ends;
     auto const observer = [&ends](bb::retry_event const& event) {
@@ -236,7 +212,8 @@ TEST_CASE("cancellation: before the first attempt it ends the call without one, 
 }
 
 TEST_CASE("cancellation: without throw_if_cancelled a cancelled call isn't retried either") {
-    cancellable_call call;
+    bb::testing::virtual_time time;
+    cancellable_call call{time};
     failing_operation operation{.failures = 100};
     auto const cancelled_first = [&]() -> asio::awaitable<int> {
         co_await asio::this_coro::throw_if_cancelled(false);
@@ -253,7 +230,8 @@ TEST_CASE("cancellation: without throw_if_cancelled a cancelled call isn't retri
 TEST_CASE("cancellation: by an observer or a policy, after the attempt, it ends the call before the wait") {
     for (bool const throws : {false, true}) {
         for (auto const wait : {0h, 1h}) {
-            cancellable_call call;
+            bb::testing::virtual_time time;
+            cancellable_call call{time};
             failing_operation operation{.failures = 100};
             std::vector<bb::retry_end> ends;
             auto const observer = [&ends](bb::retry_event const& event) {
@@ -283,7 +261,8 @@ TEST_CASE("cancellation: by an observer or a policy, after the attempt, it ends 
 }
 
 TEST_CASE("cancellation: a signal after a wait that never began harms nobody") {
-    cancellable_call call;
+    bb::testing::virtual_time time;
+    cancellable_call call{time};
     failing_operation operation{.failures = 100};
     bb::retrier const retrier{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_fixed{1h},
                               bb::retrier_options<throwing_clock>{}};
@@ -317,7 +296,8 @@ TEST_CASE("cancellation: operation_aborted of the attempt's own counts as cancel
 
 TEST_CASE(
     "cancellation: operation_aborted is retried where retry_if_error names it and the call isn't cancelled") {
-    cancellable_call call;
+    bb::testing::virtual_time time;
+    cancellable_call call{time};
     int calls = 0;
     auto const aborts_itself = [&]() -> asio::awaitable<int> {
         ++calls;
@@ -343,7 +323,8 @@ TEST_CASE(
 TEST_CASE("cancellation: the caller's filter and throw_if_cancelled are as they were, after a value and an "
           "exception") {
     for (int const failures : {0, 1, 2}) {
-        cancellable_call call;
+        bb::testing::virtual_time time;
+        cancellable_call call{time};
         failing_operation operation{.failures = failures};
         bb::retrier const retrier{bb::stop_after_attempt{2}, bb::retry_if_exception<>{}, bb::wait_fixed{1s},
                                   retrier_options{}};

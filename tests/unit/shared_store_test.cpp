@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <breakerbox/circuit_breaker.hpp>
 
+#include "support/cancellable_call.hpp"
 #include "support/distant_store.hpp"
 #include "support/failing_operation.hpp"
 #include "support/printed.hpp"
@@ -18,14 +19,11 @@
 #include <catch2/matchers/catch_matchers_exception.hpp>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
 
 #include <exception>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +32,7 @@ using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
 using bb::verdict;
+using support::cancellable_call;
 using support::failing_operation;
 using support::host_down;
 using support::retrier_options;
@@ -57,36 +56,6 @@ auto retrying(Breaker& breaker, std::uint64_t attempts = 2, retrier_options opti
     return bb::retrier{bb::stop_after_attempt{attempts}, bb::retry_if_exception<host_down>{}, bb::wait_none{},
                        breaker, options};
 }
-
-/// A coroutine under way that can be cancelled, and how it ended.
-struct cancellable {
-    bb::testing::virtual_time& time;
-    asio::cancellation_signal signal{};
-    std::exception_ptr exception{};
-    std::optional<int> value{};
-
-    void spawn(asio::awaitable<int> call) {
-        asio::co_spawn(time.context(), std::move(call),
-                       asio::bind_cancellation_slot(signal.slot(), [this](std::exception_ptr e, int v) {
-                           exception = e;
-                           if (!e)
-                               value = v;
-                       }));
-    }
-    void cancel() {
-        signal.emit(asio::cancellation_type::terminal);
-        time.advance(0s);
-    }
-    bool was_aborted() const {
-        try {
-            if (exception)
-                std::rethrow_exception(exception);
-        } catch (boost::system::system_error const& e) {
-            return e.code() == asio::error::operation_aborted;
-        }
-        return false;
-    }
-};
 
 asio::awaitable<int> takes_a_minute() {
     bb::testing::virtual_timer timer{co_await asio::this_coro::executor};
@@ -227,11 +196,11 @@ TEST_CASE("shared store: cancelled while it is asked, the call ends at once, wit
             ends.push_back(event.end);
     };
     failing_operation operation;
-    cancellable call{time};
+    cancellable_call call{time};
     auto const retrier = retrying(b, 2, {.observer = std::ref(note)});
     call.spawn(retrier.retry("a", std::ref(operation)));
     time.advance(500ms);
-    call.cancel();
+    call.emit();
     CHECK(call.was_aborted());
     CHECK(operation.calls == 0);
     CHECK(ends == std::vector{bb::retry_end::cancelled});
@@ -241,11 +210,11 @@ TEST_CASE("shared store: cancelled while its success is reported, the call keeps
     bb::testing::virtual_time time;
     distant_breaker b{bb::failure_rate{}};
     failing_operation operation;
-    cancellable call{time};
+    cancellable_call call{time};
     call.spawn(retrying(b).retry("a", std::ref(operation)));
     time.advance(2500ms);
     CHECK(operation.calls == 1);
-    call.cancel();
+    call.emit();
     CHECK(call.value == 7);
 }
 
@@ -253,10 +222,10 @@ TEST_CASE("shared store: cancelled while a failure is reported, the call ends as
     bb::testing::virtual_time time;
     distant_breaker b{bb::failure_rate{}};
     failing_operation operation{.failures = 9};
-    cancellable call{time};
+    cancellable_call call{time};
     call.spawn(retrying(b, 5).retry("a", std::ref(operation)));
     time.advance(2500ms);
-    call.cancel();
+    call.emit();
     CHECK(call.was_aborted());
     CHECK(operation.calls == 1);
 }
@@ -266,7 +235,7 @@ TEST_CASE("shared store: an attempt that succeeds in spite of a cancellation is 
     distant_breaker b{half_opening};
     time.run(b.increment_failures_count("a"));
     time.advance(10s);
-    cancellable call{time};
+    cancellable_call call{time};
     auto const ignores_it = [&call]() -> asio::awaitable<int> {
         call.signal.emit(asio::cancellation_type::terminal);
         co_return 7;
@@ -283,11 +252,11 @@ TEST_CASE("shared store: cancelled in a probe's attempt, its slot is free again"
     distant_breaker b{half_opening};
     time.run(b.increment_failures_count("a"));
     time.advance(10s);
-    cancellable call{time};
+    cancellable_call call{time};
     call.spawn(retrying(b).retry("a", takes_a_minute));
     time.advance(3s);
     CHECK_FALSE(time.run(b.is_host_available("a")));
-    call.cancel();
+    call.emit();
     CHECK(call.was_aborted());
     CHECK(time.run(b.is_host_available("a")));
 }
