@@ -17,7 +17,8 @@ declare -A purpose=(
     [openssl]="OpenSSL and its command, for TLS"
     [redis-server]="a Redis server (or Valkey): the tests start their own, on free ports"
     [benchmark]="Google Benchmark, which measures"
-    [clang++-16]="clang 16 and its sanitizers, the second compiler"
+    [clang++-16]="clang 16, the second compiler and the oldest clang"
+    [clang++-19]="clang 19 and its sanitizers: older ones break coroutines that move between threads"
     [clang-format-16]="clang-format 16, which checks the formatting"
     [shellcheck]="shellcheck, which checks the scripts"
 )
@@ -33,6 +34,7 @@ declare -A package=(
     [redis-server]=redis-server
     [benchmark]=libbenchmark-dev
     [clang++-16]="clang-16 libclang-rt-16-dev"
+    [clang++-19]="clang-19 libclang-rt-19-dev"
     [clang-format-16]=clang-format-16
     [shellcheck]=shellcheck
 )

@@ -687,13 +687,11 @@ TEST_CASE("redis connection: many threads ask, post, cancel and preload on one c
     CHECK(server.client()("GET", "posted").text == "2400");
 }
 
-// Never inlined: within a coroutine that moves between threads, clang 16 would post with another thread's variables.
-[[gnu::noinline]] static void cancel_soon(asio::any_io_executor const& executor,
-                                          asio::cancellation_signal& signal) {
-    asio::post(executor, [&signal] { signal.emit(asio::cancellation_type::terminal); });
-}
-
 TEST_CASE("redis connection: commands cancelled on many threads at once get no reply of another's") {
+#if defined(__clang__) && __clang_major__ < 19 && defined(__OPTIMIZE__)
+    SKIP("a coroutine that posts and moves between threads posts with another one's variables: README's "
+         "pitfalls");
+#endif
     redis_server server;
     asio::thread_pool pool{4};
     std::atomic<int> wrong = 0;
@@ -704,7 +702,7 @@ TEST_CASE("redis connection: commands cancelled on many threads at once get no r
         for (int i = 0; i != 200; ++i) {
             auto const text = std::to_string(thread) + ':' + std::to_string(i);
             asio::cancellation_signal signal;
-            cancel_soon(executor, signal);
+            asio::post(executor, [&signal] { signal.emit(asio::cancellation_type::terminal); });
             std::tuple<error_code, redis_reply> ended = co_await c.async_execute(
                 command("ECHO", text),
                 asio::bind_cancellation_slot(signal.slot(), asio::as_tuple(asio::use_awaitable)));
