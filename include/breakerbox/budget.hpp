@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_BUDGET_HPP
+#define BREAKERBOX_BUDGET_HPP
+
+#include <breakerbox/concepts.hpp>
+#include <breakerbox/config.hpp>
+#include <breakerbox/detail/saturate.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <mutex>
+#include <utility>
+
+// How many retries all calls together may make. A stop policy holds back each call by itself: a host that
+// fails all of them still gets several times its load. A budget, shared by those who call it, lets that load
+// grow by a little. By how much, a rule says: retry_budget, retry_throttle or one of your own.
+
+namespace breakerbox {
+
+/// What a retrier asks before it retries, and tells of its calls. It must outlive the retriers that know it.
+///
+/// All functions may be called from any thread at any time, and never throw.
+class budget {
+public:
+    budget(budget const&) = delete;
+    budget& operator=(budget const&) = delete;
+    virtual ~budget() = default;
+
+    /// A call begins: told once, however many attempts it makes.
+    virtual void on_call() noexcept = 0;
+    /// An attempt has succeeded.
+    virtual void on_success() noexcept = 0;
+    /// An attempt has failed in a way that is retried, whether or not there will be another.
+    virtual void on_failure() noexcept = 0;
+    /// Asks for one retry, once the failure was told. Returns whether it may be made; if not, nothing has
+    /// changed.
+    virtual bool reserve_retry() noexcept = 0;
+    /// A retry that was reserved will not be made after all.
+    virtual void give_back() noexcept = 0;
+
+protected:
+    budget() = default;
+};
+
+/// How a budget counts: pure functions of its state, an event and the time since the epoch of its clock. A
+/// default-constructed state is that before the first call. Nothing but `validate` throws. A rule that says
+/// `static constexpr bool reads_time = false` is told zero.
+template <class R>
+concept budget_rule =
+    std::copy_constructible<R> && std::default_initializable<typename R::state> &&
+    requires(R const& r, typename R::state& changing, typename R::state const& state, duration now) {
+        /// Throws std::invalid_argument if a field can't be right.
+        r.validate();
+        { r.on_call(changing, now) } noexcept;
+        { r.on_success(changing, now) } noexcept;
+        { r.on_failure(changing, now) } noexcept;
+        /// Takes one retry, if it can be afforded. Says whether.
+        { r.reserve(changing, now) } noexcept -> std::same_as<bool>;
+        /// Undoes a `reserve` that said yes.
+        { r.give_back(changing, now) } noexcept;
+        /// How many retries can be afforded now.
+        { r.available(state, now) } noexcept -> std::same_as<std::uint64_t>;
+    };
+
+/// A budget by a rule, for any number of retriers and threads at once. A lock is held for a step of the rule,
+/// never while an operation, a policy or an observer runs.
+template <budget_rule Rule, class Clock = std::chrono::steady_clock>
+class shared_budget final : public budget {
+public:
+    using rule_type = Rule;
+    using clock_type = Clock;
+
+    /// Throws std::invalid_argument if a field of the rule can't be right.
+    explicit shared_budget(Rule rule) : rule_(std::move(rule)) { rule_.validate(); }
+
+    Rule const& rule() const noexcept { return rule_; }
+
+    /// How many retries can be afforded now; another thread may take them before this one does.
+    std::uint64_t available() const noexcept {
+        std::lock_guard const lock{mutex_};
+        return rule_.available(state_, now());
+    }
+
+    void on_call() noexcept override {
+        std::lock_guard const lock{mutex_};
+        rule_.on_call(state_, now());
+    }
+
+    void on_success() noexcept override {
+        std::lock_guard const lock{mutex_};
+        rule_.on_success(state_, now());
+    }
+
+    void on_failure() noexcept override {
+        std::lock_guard const lock{mutex_};
+        rule_.on_failure(state_, now());
+    }
+
+    bool reserve_retry() noexcept override {
+        std::lock_guard const lock{mutex_};
+        return rule_.reserve(state_, now());
+    }
+
+    void give_back() noexcept override {
+        std::lock_guard const lock{mutex_};
+        rule_.give_back(state_, now());
+    }
+
+private:
+    /// Read under the lock: to a rule time must not seem to go back.
+    static duration now() noexcept {
+        if constexpr (reads_time<Rule>)
+            return detail::saturating_cast<duration>(Clock::now().time_since_epoch());
+        else
+            return duration::zero();
+    }
+
+    Rule const rule_;
+    typename Rule::state state_{};
+    mutable std::mutex mutex_;
+};
+
+/// One retry reserved from a budget, or none; given back unless it is spent.
+///
+/// Move-only; one thread at a time, but any thread. The budget must outlive it.
+class retry_reservation {
+public:
+    retry_reservation() noexcept = default;
+
+    retry_reservation(retry_reservation&& other) noexcept : from_(std::exchange(other.from_, nullptr)) {}
+
+    retry_reservation& operator=(retry_reservation&& other) noexcept {
+        retry_reservation taken{std::move(other)};
+        std::swap(from_, taken.from_);
+        return *this;
+    }
+
+    ~retry_reservation() { give_back(); }
+
+    /// Whether a retry is reserved.
+    explicit operator bool() const noexcept { return from_ != nullptr; }
+
+    /// Reserves a retry, after giving back the one it may hold. Returns whether it got one.
+    bool reserve(budget& from) noexcept {
+        give_back();
+        if (from.reserve_retry())
+            from_ = &from;
+        return from_ != nullptr;
+    }
+
+    /// The retry is made: it stays taken.
+    void spend() noexcept { from_ = nullptr; }
+
+    void give_back() noexcept {
+        if (auto* const held = std::exchange(from_, nullptr))
+            held->give_back();
+    }
+
+private:
+    budget* from_ = nullptr;
+};
+
+} // namespace breakerbox
+
+#endif

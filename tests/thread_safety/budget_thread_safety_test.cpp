@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/budget.hpp>
+#include <breakerbox/retry_budget.hpp>
+#include <breakerbox/retry_throttle.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <atomic>
+#include <barrier>
+#include <chrono>
+#include <thread>
+#include <vector>
+
+using namespace std::chrono_literals;
+namespace bb = breakerbox;
+
+namespace {
+
+constexpr int threads = 8;
+
+/// Does the same on all threads, beginning together.
+template <class Work>
+void on_threads(Work const& work) {
+    std::barrier all_here{threads};
+    std::vector<std::jthread> running;
+    for (int i = 0; i != threads; ++i)
+        running.emplace_back([&] {
+            all_here.arrive_and_wait();
+            work();
+        });
+}
+
+// Of which nothing is forgotten while a test runs.
+constexpr bb::retry_budget by_calls{.ratio = 0.6, .min_per_second = 0, .window = 1h};
+
+} // namespace
+
+TEST_CASE("thread safety: 8 threads call and retry by one budget, and the retries are exact") {
+    bb::shared_budget budget{by_calls};
+    std::atomic<int> reserved = 0;
+    on_threads([&] {
+        for (int i = 0; i != 1000; ++i) {
+            budget.on_call();
+            if (budget.reserve_retry())
+                ++reserved;
+        }
+    });
+    while (budget.reserve_retry())
+        ++reserved;
+    CHECK(reserved == 4800);
+}
+
+TEST_CASE("thread safety: 8 threads that race for the last retries get no more than there are") {
+    bb::shared_budget budget{by_calls};
+    for (int i = 0; i != 5000; ++i)
+        budget.on_call();
+    std::atomic<int> reserved = 0;
+    on_threads([&] {
+        for (int i = 0; i != 1000; ++i)
+            if (budget.reserve_retry())
+                ++reserved;
+    });
+    CHECK(reserved == 3000);
+    CHECK(budget.available() == 0);
+}
+
+TEST_CASE("thread safety: 8 threads reserve, spend and give back, and what is spent is exact") {
+    bb::shared_budget budget{by_calls};
+    std::atomic<unsigned> spent = 0;
+    std::atomic<int> in_vain = 0;
+    on_threads([&] {
+        for (int i = 0; i != 1000; ++i) {
+            budget.on_call();
+            bb::retry_reservation reservation;
+            if (!reservation.reserve(budget)) {
+                ++in_vain;
+            } else if (i % 2 == 0) {
+                reservation.spend();
+                ++spent;
+            }
+        }
+    });
+    CHECK(budget.available() == 4800 - spent);
+    CHECK(spent > 0);
+    CHECK(in_vain < threads * 1000);
+}
+
+TEST_CASE("thread safety: 8 threads fail and succeed by one throttle, and no token is lost") {
+    bb::shared_budget budget{bb::retry_throttle{.tokens = 2000, .ratio = 0.1}};
+    for (int i = 0; i != 500; ++i) // so that there is room for every success, whichever comes first
+        budget.on_failure();
+    on_threads([&] {
+        for (int i = 0; i != 50; ++i) {
+            budget.on_success();
+            budget.on_failure();
+            (void)budget.reserve_retry();
+            budget.on_success();
+        }
+    });
+    CHECK(budget.available() == 1000 - 500 - 400 + 80);
+}
