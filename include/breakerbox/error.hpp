@@ -4,8 +4,10 @@
 
 #include <breakerbox/host_status.hpp>
 
+#include <boost/system/errc.hpp>
 #include <boost/system/error_category.hpp>
 #include <boost/system/error_code.hpp>
+#include <boost/system/error_condition.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <sstream>
@@ -23,6 +25,12 @@ enum class errc {
     attempts_exhausted = 2,
     /// A shared store could not be asked, and its `when_store_fails` is `fail`.
     store_failed = 3,
+    /// An attempt took longer than its `with_timeout` allows. Equivalent to boost::system::errc::timed_out.
+    attempt_timed_out = 4,
+    /// The call's deadline had passed before an attempt could begin, or left no time for another one.
+    deadline_exceeded = 5,
+    /// The retry budget had nothing left for another attempt.
+    budget_spent = 6,
 };
 
 namespace detail {
@@ -41,8 +49,20 @@ public:
             return "the attempts are exhausted";
         case errc::store_failed:
             return "the breaker's store failed";
+        case errc::attempt_timed_out:
+            return "the attempt timed out";
+        case errc::deadline_exceeded:
+            return "the deadline is exceeded";
+        case errc::budget_spent:
+            return "the retry budget is spent";
         }
         return "unknown error";
+    }
+
+    boost::system::error_condition default_error_condition(int value) const noexcept override {
+        if (static_cast<errc>(value) == errc::attempt_timed_out)
+            return boost::system::errc::make_error_condition(boost::system::errc::timed_out);
+        return {value, *this};
     }
 };
 

@@ -3,6 +3,7 @@
 #define BREAKERBOX_OUTCOME_HPP
 
 #include <breakerbox/detail/boost_error_code.hpp>
+#include <breakerbox/result_traits.hpp>
 
 #include <boost/asio/error.hpp>
 #include <boost/system/error_code.hpp>
@@ -20,7 +21,8 @@
 
 namespace breakerbox {
 
-/// What one attempt ended with, whatever the type of its value: an exception, a value, or nothing yet.
+/// What one attempt ended with, whatever the type of its value: an exception, a value, or nothing yet. A value may be a
+/// result that carries an error, see result_traits.hpp.
 ///
 /// This is what a retry_if policy is asked about. The outcome belongs to one call and lives in its frame.
 class outcome {
@@ -29,7 +31,10 @@ public:
     outcome& operator=(outcome const&) = delete;
 
     bool has_exception() const noexcept { return exception_ != nullptr; }
+    /// Whether the operation returned, be it a result that carries an error.
     bool has_value() const noexcept { return value_type_ != nullptr; }
+    /// Whether the attempt ended with an error, thrown or returned.
+    bool has_error() const noexcept { return has_exception() || returned_error_ != nullptr; }
 
     /// The exception the attempt threw, or null.
     std::exception_ptr const& exception() const noexcept { return exception_; }
@@ -51,8 +56,11 @@ public:
         return has_exception() ? thrown_again_as<E>() : nullptr;
     }
 
-    /// The error code of a boost::system::system_error or std::system_error, if the attempt threw one.
+    /// The error code of a boost::system::system_error or std::system_error, if the attempt threw one, or that of a
+    /// returned error, if it is or bears one.
     std::optional<boost::system::error_code> error() const {
+        if (returned_error_ != nullptr)
+            return returned_error_->code(value_);
         if (auto const* e = standard_as<boost::system::system_error>())
             return e->code();
         if (auto const* e = standard_as<std::system_error>())
@@ -72,9 +80,11 @@ public:
         return has_value() && *value_type_ == typeid(T) ? static_cast<T const*>(value_) : nullptr;
     }
 
-    /// The exception's `what()`, or a word for what there is. Of a system_error only the place in the source
-    /// is left out, which Boost adds to the text where it knows it.
+    /// The exception's `what()`, the text of a returned error, or a word for what there is. Of a system_error only the
+    /// place in the source is left out, which Boost adds to the text where it knows it.
     std::string text() const {
+        if (returned_error_ != nullptr)
+            return returned_error_->text(value_);
         if (standard_ == nullptr)
             return has_exception() ? "unknown exception" : has_value() ? "value" : "nothing";
         std::string text = standard_->what();
@@ -106,10 +116,13 @@ protected:
         }
     }
 
-    void hold_value(void const* value, std::type_info const& type) noexcept {
+    /// `error` is null unless the value carries an error.
+    void hold_value(void const* value, std::type_info const& type,
+                    detail::error_view const* error = nullptr) noexcept {
         hold_nothing();
         value_ = value;
         value_type_ = &type;
+        returned_error_ = error;
     }
 
     void hold_nothing() noexcept {
@@ -117,6 +130,7 @@ protected:
         standard_ = nullptr;
         value_ = nullptr;
         value_type_ = nullptr;
+        returned_error_ = nullptr;
     }
 
 private:
@@ -146,6 +160,7 @@ private:
     std::exception const* standard_ = nullptr;
     void const* value_ = nullptr;
     std::type_info const* value_type_ = nullptr;
+    detail::error_view const* returned_error_ = nullptr;
 };
 
 /// The outcome of an operation that returns a T, which may be move-only, without a default constructor, or
@@ -170,6 +185,11 @@ public:
     template <class... U>
     void set_value(U&&... value) {
         value_.emplace(std::forward<U>(value)...);
+        if constexpr (carries_error<T>)
+            if (result_traits<T>::has_error(*value_)) {
+                hold_value(std::addressof(*value_), typeid(T), &detail::error_view_of<T>);
+                return;
+            }
         hold_value(std::addressof(*value_), typeid(T));
     }
 

@@ -7,6 +7,7 @@
 #include <breakerbox/detail/boost_error_code.hpp>
 #include <breakerbox/detail/wrapped_callable.hpp>
 #include <breakerbox/outcome.hpp>
+#include <breakerbox/result_traits.hpp>
 
 #include <boost/system/error_category.hpp>
 #include <boost/system/error_code.hpp>
@@ -50,7 +51,8 @@ struct retry_never {
     constexpr bool operator()(outcome const&) const noexcept { return false; }
 };
 
-/// An exception that is one of E, or any exception where none is given. Values are not retried.
+/// An exception that is one of E, or any exception where none is given. Values are not retried, nor are errors that
+/// the operation returns: for those there is `retry_if_error`.
 template <class... E>
 struct retry_if_exception {
     using category = retry_if_category;
@@ -140,7 +142,8 @@ private:
     std::string text_;
 };
 
-/// A value for which `predicate(value)` is true. Exceptions are not retried.
+/// A value for which `predicate(value)` is true. Exceptions are not retried. Of an operation that returns a result the
+/// predicate may take the result, or what it carries; it is then not asked about errors.
 template <class Predicate>
 class retry_if_result : detail::wrapped_callable<Predicate> {
 public:
@@ -149,16 +152,23 @@ public:
     using detail::wrapped_callable<Predicate>::wrapped_callable;
 
     template <class T>
-        requires std::predicate<Predicate const&, T const&>
+        requires detail::asks_about<Predicate, T>
     bool operator()(outcome_of<T> const& o) const {
         return o.has_value() && std::invoke(this->callable_, o.value());
+    }
+    template <class T>
+        requires detail::asks_about_carried<Predicate, T>
+    bool operator()(outcome_of<T> const& o) const {
+        return o.has_value() && !o.has_error() &&
+               std::invoke(this->callable_, result_traits<T>::value(o.value()));
     }
 };
 
 template <class P>
 retry_if_result(P&&) -> retry_if_result<std::decay_t<P>>;
 
-/// A value for which `predicate(value)` is false. Exceptions are not retried.
+/// A value for which `predicate(value)` is false. Exceptions are not retried. Of results the same holds as for
+/// `retry_if_result`.
 template <class Predicate>
 class retry_if_not_result : detail::wrapped_callable<Predicate> {
 public:
@@ -167,9 +177,15 @@ public:
     using detail::wrapped_callable<Predicate>::wrapped_callable;
 
     template <class T>
-        requires std::predicate<Predicate const&, T const&>
+        requires detail::asks_about<Predicate, T>
     bool operator()(outcome_of<T> const& o) const {
         return o.has_value() && !std::invoke(this->callable_, o.value());
+    }
+    template <class T>
+        requires detail::asks_about_carried<Predicate, T>
+    bool operator()(outcome_of<T> const& o) const {
+        return o.has_value() && !o.has_error() &&
+               !std::invoke(this->callable_, result_traits<T>::value(o.value()));
     }
 };
 
@@ -185,8 +201,9 @@ concept names_an_error = std::convertible_to<Code, boost::system::error_code> ||
 
 } // namespace detail
 
-/// A system_error, of Boost or of the standard library, with one of the codes, or equivalent to one of the
-/// conditions: `retry_if_error{asio::error::connection_reset, boost::system::errc::timed_out}`.
+/// An error with one of the codes, or equivalent to one of the conditions, thrown as a system_error of Boost or of the
+/// standard library, or returned: `retry_if_error{asio::error::connection_reset, boost::system::errc::timed_out}`.
+/// Without any, as `retry_if_error{}`, every error, thrown or returned.
 ///
 /// An attempt that ends in asio::error::operation_aborted counts as cancelled, and is only retried where a
 /// retry_if_error names that code, or a condition that it fulfils, and the call itself was not cancelled.
@@ -200,8 +217,12 @@ public:
     explicit retry_if_error(Code... codes) : codes_{named(codes)...} {}
 
     bool operator()(outcome const& o) const {
-        auto const code = o.error();
-        return code && matches(*code);
+        if constexpr (N == 0) {
+            return o.has_error();
+        } else {
+            auto const code = o.error();
+            return code && matches(*code);
+        }
     }
 
     /// Whether this policy means `code`.
@@ -233,8 +254,28 @@ private:
 };
 
 template <class... Code>
-    requires(sizeof...(Code) > 0 && (detail::names_an_error<Code> && ...))
+    requires(detail::names_an_error<Code> && ...)
 retry_if_error(Code...) -> retry_if_error<sizeof...(Code)>;
+
+/// A returned error for which `predicate(error)` is true, where the operation returns one of the type of the predicate's
+/// parameter. Exceptions are not retried.
+template <class Predicate>
+class retry_if_error_that : detail::wrapped_callable<Predicate> {
+public:
+    using category = retry_if_category;
+
+    using detail::wrapped_callable<Predicate>::wrapped_callable;
+
+    template <carries_error T>
+        requires std::predicate<Predicate const&, detail::error_type_of<T> const&>
+    bool operator()(outcome_of<T> const& o) const {
+        return o.has_value() && o.has_error() &&
+               std::invoke(this->callable_, result_traits<T>::error(o.value()));
+    }
+};
+
+template <class P>
+retry_if_error_that(P&&) -> retry_if_error_that<std::decay_t<P>>;
 
 } // namespace breakerbox
 

@@ -88,12 +88,12 @@ static_assert(negatable<retry_always>);
 static_assert(negatable<stop_never>);
 static_assert(!negatable<wait_none>);
 
-// A retry_if_error takes codes and conditions, and at least one.
+// A retry_if_error takes codes and conditions, or none for every error.
 template <class... Code>
 concept named_by_error = requires(Code... codes) { retry_if_error{codes...}; };
 static_assert(named_by_error<boost::system::errc::errc_t>);
 static_assert(named_by_error<boost::system::error_code, std::error_code, boost::system::error_condition>);
-static_assert(!named_by_error<>);
+static_assert(named_by_error<>);
 static_assert(!named_by_error<int>);
 static_assert(!named_by_error<bool>);
 static_assert(!named_by_error<char const*>);
