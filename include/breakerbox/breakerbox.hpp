@@ -3,8 +3,11 @@
 #define BREAKERBOX_BREAKERBOX_HPP
 
 #include <breakerbox/attempt.hpp>
+#include <breakerbox/attempt_context.hpp>
 #include <breakerbox/breaker_event.hpp>
 #include <breakerbox/breaker_state.hpp>
+#include <breakerbox/budget.hpp>
+#include <breakerbox/call_report.hpp>
 #include <breakerbox/callback.hpp>
 #include <breakerbox/change_history.hpp>
 #include <breakerbox/change_queue.hpp>
@@ -18,11 +21,16 @@
 #include <breakerbox/memory_store.hpp>
 #include <breakerbox/outcome.hpp>
 #include <breakerbox/permit.hpp>
+#include <breakerbox/result_traits.hpp>
 #include <breakerbox/retrier.hpp>
 #include <breakerbox/retrier_options.hpp>
+#include <breakerbox/retry_after.hpp>
+#include <breakerbox/retry_budget.hpp>
+#include <breakerbox/retry_end.hpp>
 #include <breakerbox/retry_error.hpp>
 #include <breakerbox/retry_event.hpp>
 #include <breakerbox/retry_if.hpp>
+#include <breakerbox/retry_throttle.hpp>
 #include <breakerbox/rule/call_window.hpp>
 #include <breakerbox/rule/consecutive_failures.hpp>
 #include <breakerbox/rule/failure_count.hpp>
@@ -34,5 +42,6 @@
 #include <breakerbox/store.hpp>
 #include <breakerbox/version.hpp>
 #include <breakerbox/wait.hpp>
+#include <breakerbox/with_timeout.hpp>
 
 #endif

@@ -2,8 +2,11 @@
 #ifndef BREAKERBOX_RETRIER_HPP
 #define BREAKERBOX_RETRIER_HPP
 
+#include <breakerbox/attempt_context.hpp>
+#include <breakerbox/call_report.hpp>
 #include <breakerbox/concepts.hpp>
 #include <breakerbox/config.hpp>
+#include <breakerbox/detail/call_limits.hpp>
 #include <breakerbox/detail/named_first.hpp>
 #include <breakerbox/detail/operation.hpp>
 #include <breakerbox/detail/pause.hpp>
@@ -13,7 +16,9 @@
 #include <breakerbox/host_name.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/outcome.hpp>
+#include <breakerbox/result_traits.hpp>
 #include <breakerbox/retrier_options.hpp>
+#include <breakerbox/with_timeout.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -21,6 +26,7 @@
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -146,14 +152,25 @@ public:
     ///
     /// Cancellation, in an attempt as in a wait, ends the call at once: with the attempt's own exception, or
     /// with operation_aborted. The coroutine's filters are left as they are.
+    ///
+    /// Of an operation that returns its errors, see result_traits.hpp, everything that would have been thrown comes back
+    /// in its own result, but for what the operation, a policy or an observer throws itself.
+    ///
+    /// An operation that takes an `attempt_context const&` before its arguments is told of the attempt.
     template <class Operation, class... Arguments>
         requires(!guarded)
     auto retry(Operation&& operation, Arguments&&... arguments) const {
-        static_assert(
-            !std::convertible_to<Operation, std::string_view>,
-            "breakerbox: a retrier without a breaker takes no host: retry(operation, arguments...)");
-        return start(detail::unguarded{}, std::forward<Operation>(operation),
-                     std::forward<Arguments>(arguments)...);
+        return start_unguarded<false>(std::forward<Operation>(operation),
+                                      std::forward<Arguments>(arguments)...);
+    }
+
+    /// The same, but tells how the call went instead of throwing or returning what ended it: a `call_outcome` of the
+    /// operation's type. Only what a policy or an observer throws comes out. It reads the clock, and allocates.
+    template <class Operation, class... Arguments>
+        requires(!guarded)
+    auto outcome(Operation&& operation, Arguments&&... arguments) const {
+        return start_unguarded<true>(std::forward<Operation>(operation),
+                                     std::forward<Arguments>(arguments)...);
     }
 
     /// The same, with the breaker's leave for each attempt. Where it refuses, the first attempt or a later
@@ -166,12 +183,51 @@ public:
     template <class Host, class... OperationAndArguments>
         requires guarded
     auto retry(Host&& host, OperationAndArguments&&... operation_and_arguments) const {
-        static_assert(
-            std::convertible_to<Host, std::string_view> && sizeof...(OperationAndArguments) > 0,
-            "breakerbox: with a breaker, the host must be given first: retry(host, operation, arguments...)");
-        std::string_view const name = host;
-        detail::require_host(name);
-        return start(host_name{name}, std::forward<OperationAndArguments>(operation_and_arguments)...);
+        return start_guarded<false>(host, std::forward<OperationAndArguments>(operation_and_arguments)...);
+    }
+
+    /// The same, but tells how the call went, as the other `outcome` does. A refusal is told, too, without a call of
+    /// `on_host_unavailable`.
+    template <class Host, class... OperationAndArguments>
+        requires guarded
+    auto outcome(Host&& host, OperationAndArguments&&... operation_and_arguments) const {
+        return start_guarded<true>(host, std::forward<OperationAndArguments>(operation_and_arguments)...);
+    }
+
+    /// A retrier like this one each of whose calls has a deadline, `time` after it begins; zero or less leaves no time for
+    /// an attempt.
+    ///
+    /// No attempt begins at the deadline or later: a call ends at once, without the wait, where its next one would. One
+    /// that is under way is cut short only `with_timeout`. An operation sees what is left, by its `attempt_context`.
+    /// Where there is a deadline already, the earlier one holds.
+    retrier with_deadline(duration time) const {
+        auto changed = *this;
+        changed.limits_.time = std::min(limits_.time, time);
+        return changed;
+    }
+
+    /// The same with one moment for all calls.
+    retrier with_deadline(typename Clock::time_point moment) const {
+        auto changed = *this;
+        changed.limits_.deadline = std::min(limits_.deadline, moment);
+        return changed;
+    }
+
+    /// A retrier like this one for calls within an attempt of another one, whose deadline it shares; see
+    /// `retrier_options::when_nested`.
+    ///
+    ///     asio::awaitable<page> load(bb::attempt_context const& outer, std::string const& path) {
+    ///         co_return co_await inner.within(outer).retry(fetch, path);
+    ///     }
+    retrier within(attempt_context const& outer) const {
+        auto changed = *this;
+        changed.limits_.is_nested = true;
+        if (outer.has_deadline())
+            changed.limits_.deadline = std::min(
+                limits_.deadline,
+                detail::saturating_add(Clock::now(),
+                                       detail::saturating_cast<typename Clock::duration>(outer.time_left())));
+        return changed;
     }
 
 private:
@@ -179,20 +235,54 @@ private:
         detail::validate(stop_);
         detail::validate(retry_if_);
         detail::validate(wait_);
+        if (options_.when_refused)
+            options_.when_refused->validate();
     }
 
-    template <class Host, class Operation, class... Arguments>
+    template <bool InOutcome, class Operation, class... Arguments>
+    auto start_unguarded(Operation&& operation, Arguments&&... arguments) const {
+        static_assert(
+            !std::convertible_to<Operation, std::string_view>,
+            "breakerbox: a retrier without a breaker takes no host: retry(operation, arguments...)");
+        return start<InOutcome>(detail::unguarded{}, std::forward<Operation>(operation),
+                                std::forward<Arguments>(arguments)...);
+    }
+
+    template <bool InOutcome, class Host, class... OperationAndArguments>
+    auto start_guarded(Host const& host, OperationAndArguments&&... operation_and_arguments) const {
+        static_assert(
+            std::convertible_to<Host const&, std::string_view> && sizeof...(OperationAndArguments) > 0,
+            "breakerbox: with a breaker, the host must be given first: retry(host, operation, arguments...)");
+        std::string_view const name = host;
+        detail::require_host(name);
+        return start<InOutcome>(host_name{name},
+                                std::forward<OperationAndArguments>(operation_and_arguments)...);
+    }
+
+    template <bool InOutcome, class Host, class Operation, class... Arguments>
     auto start(Host host, Operation&& operation, Arguments&&... arguments) const {
+        using operation_type = std::decay_t<Operation>;
         detail::require_named_first<Operation, Arguments...>();
-        if constexpr (asio::is_async_operation<std::decay_t<Operation>>::value)
-            return start_calling(std::move(host), detail::restarted<std::decay_t<Operation>>{
-                                                      std::forward<Operation>(operation)});
+        static_assert(
+            !detail::refers_to_timed<operation_type>,
+            "breakerbox: pass what with_timeout made as it is, not by std::ref; the operation in it may "
+            "be one by std::ref");
+        if constexpr (requires { std::forward<Operation>(operation).template on_clock<Clock>(); })
+            return start_calling<InOutcome>(std::move(host),
+                                            std::forward<Operation>(operation).template on_clock<Clock>(),
+                                            detail::current_attempt{}, std::forward<Arguments>(arguments)...);
+        else if constexpr (asio::is_async_operation<operation_type>::value)
+            return start_calling<InOutcome>(
+                std::move(host), detail::restarted<operation_type>{std::forward<Operation>(operation)});
+        else if constexpr (detail::takes_context<operation_type, std::decay_t<Arguments>...>)
+            return start_calling<InOutcome>(std::move(host), std::forward<Operation>(operation),
+                                            detail::current_attempt{}, std::forward<Arguments>(arguments)...);
         else
-            return start_calling(std::move(host), std::forward<Operation>(operation),
-                                 std::forward<Arguments>(arguments)...);
+            return start_calling<InOutcome>(std::move(host), std::forward<Operation>(operation),
+                                            std::forward<Arguments>(arguments)...);
     }
 
-    template <class Host, class Operation, class... Arguments>
+    template <bool InOutcome, class Host, class Operation, class... Arguments>
     auto start_calling(Host host, Operation&& operation, Arguments&&... arguments) const {
         using awaited = detail::awaited_by<std::decay_t<Operation>, std::decay_t<Arguments>...>;
         using value = typename awaited::value;
@@ -200,72 +290,90 @@ private:
             retry_if_policy<RetryIf, value>,
             "breakerbox: the retry_if policy can't be asked about an operation that returns this type");
         using decisions = detail::retry_decisions<Stop, RetryIf, Wait>;
-        using call = detail::retry_call<decisions, Breaker, Clock, Host>;
+        constexpr auto told = InOutcome              ? detail::telling::in_outcome
+                              : carries_error<value> ? detail::telling::returned
+                                                     : detail::telling::thrown;
+        using call = detail::retry_call<value, told, decisions, Breaker, Clock, Host>;
         static_assert(
             !call::awaits_breaker || std::same_as<typename awaited::executor, asio::any_io_executor>,
             "breakerbox: with a shared store, the operation must return an asio::awaitable of Asio's "
             "default executor, any_io_executor");
         return run<value, typename awaited::executor, call, std::decay_t<Operation>,
-                   std::decay_t<Arguments>...>(
-            call{decisions{stop_, retry_if_, wait_, options_.seed}, options_, breaker_, std::move(host)},
-            std::forward<Operation>(operation), std::forward<Arguments>(arguments)...);
+                   std::decay_t<Arguments>...>(call{decisions{stop_, retry_if_, wait_, options_.seed},
+                                                    options_, limits_, breaker_, std::move(host)},
+                                               std::forward<Operation>(operation),
+                                               std::forward<Arguments>(arguments)...);
     }
 
     // The whole call in one frame, which owns all that it needs.
     template <class T, class Executor, class Call, class Operation, class... Arguments>
-    static asio::awaitable<T, Executor> run(Call call, Operation operation, Arguments... arguments) {
+    static asio::awaitable<typename Call::value, Executor> run(Call call, Operation operation,
+                                                               Arguments... arguments) {
         // Without a wait, an operation that fails at once must not starve the executor: every so often others
         // get on.
         constexpr std::uint64_t gives_way_every = 16;
 
         outcome_of<T> result;
-        for (call.begin();; call.begin_next_attempt()) {
+        call.begin();
+        for (;;) {
+            bool has_failed = false;
             {
-                auto permit = call.ask_leave();
+                auto permit = call.ask_leave(result);
                 if constexpr (Call::awaits_breaker)
-                    co_await call.await_leave(permit);
-                try {
-                    if constexpr (std::is_void_v<T>) {
-                        co_await operation(detail::each_attempts(arguments)...);
-                        result.set_value();
-                    } else {
-                        result.set_value(co_await operation(detail::each_attempts(arguments)...));
+                    co_await call.await_leave(result, permit);
+                if (permit) {
+                    (detail::renew(call, arguments), ...);
+                    try {
+                        if constexpr (std::is_void_v<T>) {
+                            co_await operation(detail::each_attempts(arguments)...);
+                            result.set_value();
+                        } else {
+                            result.set_value(co_await operation(detail::each_attempts(arguments)...));
+                        }
+                    } catch (std::exception const& e) {
+                        result.set_current_exception(&e);
+                    } catch (...) {
+                        result.set_current_exception();
                     }
-                } catch (std::exception const& e) {
-                    result.set_current_exception(&e);
-                } catch (...) {
-                    result.set_current_exception();
+                    auto const cancellation = co_await asio::this_coro::cancellation_state;
+                    bool const cancelled = cancellation.cancelled() != asio::cancellation_type::none;
+                    call.judge(result, cancelled);
+                    if constexpr (!Call::awaits_breaker)
+                        call.report(result, permit);
+                    else if (call.must_await_report(permit, cancelled))
+                        co_await call.await_report(result, permit);
+                    if (!call.has_ended())
+                        call.end_attempt(result);
+                    has_failed = !call.has_ended();
                 }
-                auto const cancellation = co_await asio::this_coro::cancellation_state;
-                bool const cancelled = cancellation.cancelled() != asio::cancellation_type::none;
-                call.judge(result, cancelled);
-                if constexpr (!Call::awaits_breaker)
-                    call.report(result, permit);
-                else if (call.must_await_report(permit, cancelled))
-                    co_await call.await_report(result, permit);
-                if (call.end_attempt(result))
-                    break;
             }
-            call.decide_to_go_on(result);
-            if (call.is_host_open()) {
+            if (has_failed)
+                call.decide_to_go_on(result);
+            if (has_failed && !call.has_ended() && call.is_host_open()) {
                 if constexpr (Call::awaits_breaker)
-                    co_await call.await_refusal();
+                    co_await call.await_refusal(result);
                 else
-                    call.end_if_refused();
+                    call.end_if_refused(result);
             }
+            if (call.has_ended())
+                break;
+
             auto const wait = call.begin_wait(result);
             // An observer or a policy may have cancelled the call.
             auto const cancellation = co_await asio::this_coro::cancellation_state;
-            if (cancellation.cancelled() != asio::cancellation_type::none)
-                call.end_as_cancelled();
-            if (wait > duration::zero() || call.attempt_number() % gives_way_every == 0) {
-                bool const cancelled = co_await detail::pause<Clock, Executor>(wait);
-                if (cancelled)
-                    call.end_as_cancelled();
+            bool cancelled = cancellation.cancelled() != asio::cancellation_type::none;
+            if (!cancelled && (wait > duration::zero() || call.attempt_number() % gives_way_every == 0))
+                cancelled = co_await detail::pause<Clock, Executor>(wait);
+            if (cancelled) {
+                call.end_as_cancelled(result);
+                break;
             }
+            call.end_wait();
         }
-        if constexpr (!std::is_void_v<T>)
-            co_return std::move(result.value());
+        if constexpr (std::is_void_v<typename Call::value>)
+            co_return;
+        else
+            co_return call.take(result);
     }
 
     Stop stop_;
@@ -273,6 +381,7 @@ private:
     Wait wait_;
     Breaker* breaker_ = nullptr;
     options options_;
+    detail::call_limits<Clock> limits_{};
 };
 
 template <class S, class R, class W>

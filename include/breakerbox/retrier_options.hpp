@@ -2,16 +2,40 @@
 #ifndef BREAKERBOX_RETRIER_OPTIONS_HPP
 #define BREAKERBOX_RETRIER_OPTIONS_HPP
 
+#include <breakerbox/budget.hpp>
 #include <breakerbox/callback.hpp>
+#include <breakerbox/config.hpp>
+#include <breakerbox/detail/require.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/outcome.hpp>
 #include <breakerbox/retry_event.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
 namespace breakerbox {
+
+/// What a call does instead of ending where the breaker refuses an attempt: it waits, for `limit` in all, and asks again,
+/// once the host may be tried again. It ends at once where that would take longer, or longer than its deadline allows.
+///
+/// Where probes of others decide, nobody knows for how long, and it asks again after every tenth of the limit, at
+/// least 10 ms.
+struct wait_until_available {
+    duration limit;
+
+    void validate() const { detail::require_not_negative("wait_until_available.limit", limit); }
+};
+
+/// How a retrier behaves that is called `within` an attempt of another one.
+enum class nested : std::uint8_t {
+    /// It makes one attempt and leaves the retrying to the outer one: three attempts within each of three would be
+    /// nine.
+    once,
+    /// It retries as it would by itself.
+    multiply,
+};
 
 /// How a retrier behaves but for its policies. The clock tells the policies and the observer the time, and
 /// times the waits; tests give a virtual one: `retrier_options<testing::virtual_clock>{}`.
@@ -29,6 +53,15 @@ struct retrier_options {
     callback<verdict(outcome const&, verdict)> classify{};
     /// Makes the jitter of each call the same, for tests; without it each call's differs.
     std::optional<std::uint64_t> seed{};
+    /// Where retries are taken from, by any number of retriers together; it must outlive their calls. Null for no
+    /// limit.
+    breakerbox::budget* budget = nullptr;
+    /// Whether a call waits until its host is available. Without it a refusal ends the call at once.
+    std::optional<wait_until_available> when_refused{};
+    /// What the retrier makes of being called within another one's attempt.
+    nested when_nested = nested::once;
+    /// Of how many attempts, the last of a call, `outcome` and `retry_error` tell; of all it takes the number.
+    std::size_t history = 16;
 };
 
 } // namespace breakerbox

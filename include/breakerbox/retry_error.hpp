@@ -2,8 +2,10 @@
 #ifndef BREAKERBOX_RETRY_ERROR_HPP
 #define BREAKERBOX_RETRY_ERROR_HPP
 
+#include <breakerbox/call_report.hpp>
 #include <breakerbox/error.hpp>
 #include <breakerbox/outcome.hpp>
+#include <breakerbox/retry_end.hpp>
 
 #include <boost/system/system_error.hpp>
 
@@ -17,19 +19,34 @@
 
 namespace breakerbox {
 
-/// The stop policy ended a call whose last attempt left no exception that could be thrown on: it ended with a
-/// value, with `try_again`, or the retrier was made with `.reraise = false`. `code()` is
-/// `errc::attempts_exhausted`.
+namespace detail {
+
+/// What a call is said to have ended with where its last attempt left nothing that could be thrown on or returned.
+inline errc errc_of(retry_end end) noexcept {
+    switch (end) {
+    case retry_end::deadline:
+        return errc::deadline_exceeded;
+    case retry_end::budget_spent:
+        return errc::budget_spent;
+    default:
+        return errc::attempts_exhausted;
+    }
+}
+
+} // namespace detail
+
+/// There was no further attempt, and the last one left no exception that could be thrown on: it ended with a value, with
+/// `try_again`, or the retrier was made with `.reraise = false`. `code()` is `errc::attempts_exhausted`,
+/// `deadline_exceeded` or `budget_spent`.
 class retry_error : public boost::system::system_error {
 public:
     /// Takes the value out of `last`.
     template <class T>
-    retry_error(std::uint64_t attempts, outcome_of<T>& last)
-        : system_error(make_error_code(errc::attempts_exhausted),
-                       "gave up after " + std::to_string(attempts) +
-                           (attempts == 1 ? " attempt" : " attempts") + ", the last of which ended with " +
-                           (last.has_value() ? "a value" : last.text())),
-          attempts_(attempts),
+    retry_error(call_report report, outcome_of<T>& last)
+        : system_error(make_error_code(detail::errc_of(report.end)),
+                       std::string{to_string(report.end)} + ' ' + detail::counted_attempts(report.attempts) +
+                           ", the last of which ended with " + (last.has_value() ? "a value" : last.text())),
+          report_(std::make_shared<call_report const>(std::move(report))),
           exception_(last.exception()) {
         if constexpr (!std::is_void_v<T>) {
             if (last.has_value()) {
@@ -39,7 +56,10 @@ public:
         }
     }
 
-    std::uint64_t attempts() const noexcept { return attempts_; }
+    std::uint64_t attempts() const noexcept { return report_->attempts; }
+
+    /// How the call went. It lives as long as a copy of this error does.
+    call_report const& report() const noexcept { return *report_; }
 
     /// What the last attempt threw, or null.
     std::exception_ptr const& exception() const noexcept { return exception_; }
@@ -53,9 +73,10 @@ public:
     }
 
 private:
-    std::uint64_t attempts_;
+    // Shared, since exceptions are copied and values may be move-only.
+    std::shared_ptr<call_report const> report_;
     std::exception_ptr exception_;
-    std::shared_ptr<void const> value_; // shared, since exceptions are copied and values may be move-only
+    std::shared_ptr<void const> value_;
     std::type_info const* value_type_ = nullptr;
 };
 

@@ -6,46 +6,13 @@
 #include <breakerbox/detail/duration_text.hpp>
 #include <breakerbox/host_name.hpp>
 #include <breakerbox/host_status.hpp>
+#include <breakerbox/retry_end.hpp>
 
 #include <cstdint>
 #include <ostream>
 #include <string_view>
 
 namespace breakerbox {
-
-/// Why a call ended.
-enum class retry_end : std::uint8_t {
-    /// The operation gave a value that counts as success.
-    succeeded,
-    /// The operation threw what its retry_if policy doesn't retry.
-    not_retryable,
-    /// The stop policy gave up.
-    stopped,
-    /// The breaker refused an attempt.
-    refused,
-    /// The caller cancelled.
-    cancelled,
-    /// The breaker's store could not be asked for leave, and its `when_store_fails` is `fail`.
-    store_failed,
-};
-
-constexpr std::string_view to_string(retry_end end) noexcept {
-    switch (end) {
-    case retry_end::succeeded:
-        return "succeeded";
-    case retry_end::not_retryable:
-        return "not retryable";
-    case retry_end::stopped:
-        return "gave up";
-    case retry_end::refused:
-        return "refused by the breaker";
-    case retry_end::store_failed:
-        return "failed to ask the breaker's store";
-    case retry_end::cancelled:
-        break;
-    }
-    return "cancelled";
-}
 
 /// What a retrier tells its observer.
 struct retry_event {
@@ -57,6 +24,9 @@ struct retry_event {
         after_attempt,
         /// `now.upcoming_wait` is about to be waited for, before the next attempt.
         before_wait,
+        /// The breaker refused attempt `now.number`, and `now.upcoming_wait` is about to be waited for, before it is
+        /// asked again: see `wait_until_available`.
+        waits_until_available,
         /// The call ends as `end` says. There is none where a policy, or an observer, throws.
         finished,
     };
@@ -78,12 +48,15 @@ inline std::ostream& operator<<(std::ostream& out, retry_event const& event) {
     case retry_event::kind::after_attempt:
         out << "attempt " << event.now.number << " ended "
             << (event.result == verdict::neutral ? "" : "as a ") << event.result;
-        if (event.now.last != nullptr && event.now.last->has_exception())
+        if (event.now.last != nullptr && event.now.last->has_error())
             out << ": " << event.now.last->text();
         return out;
     case retry_event::kind::before_wait:
         return out << "waits " << detail::duration_text(event.now.upcoming_wait) << " after attempt "
                    << event.now.number;
+    case retry_event::kind::waits_until_available:
+        return out << "waits " << detail::duration_text(event.now.upcoming_wait) << " until attempt "
+                   << event.now.number << " may begin";
     case retry_event::kind::finished:
         break;
     }

@@ -4,7 +4,12 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <boost/system/result.hpp>
+
+#include <dlfcn.h>
 
 #include <array>
 #include <atomic>
@@ -13,6 +18,7 @@
 #include <malloc.h>
 #include <new>
 #include <string>
+#include <utility>
 
 // A program of its own, since it counts all allocations. Asio takes coroutine frames from aligned_alloc; a
 // frame that it can't keep for reuse, being larger than 1020 bytes, shows here as well.
@@ -21,12 +27,23 @@ namespace {
 
 std::atomic<int> allocations = 0;
 std::atomic<int> until_failure = -1; // of the allocations by new; less than zero for none
+std::atomic<int> throws = 0;
 
 } // namespace
 
 extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) {
     ++allocations;
     return memalign(alignment, size);
+}
+
+// Stands before the standard library's, under a name that the compiler knows nothing of.
+extern "C" [[noreturn]] void counted_throw(void* thrown, void* type,
+                                           void (*destroy)(void*)) asm("__cxa_throw");
+void counted_throw(void* thrown, void* type, void (*destroy)(void*)) {
+    ++throws;
+    static auto const original = reinterpret_cast<decltype(&counted_throw)>(dlsym(RTLD_NEXT, "__cxa_throw"));
+    original(thrown, type, destroy);
+    std::abort();
 }
 
 // Not inlined, so that g++ doesn't see a malloc freed by delete, and warn of it.
@@ -68,6 +85,13 @@ asio::awaitable<int> succeed() {
     co_return 1;
 }
 
+using boost::system::error_code;
+using boost::system::result;
+
+asio::awaitable<result<int>> return_an_error() {
+    co_return error_code{asio::error::connection_reset};
+}
+
 /// The allocations of 100 calls, once Asio has the frames that it keeps.
 template <class Call>
 int allocations_of(Call call) {
@@ -88,6 +112,14 @@ int allocations_of(Call call) {
         });
     context.run();
     return counted;
+}
+
+template <class T>
+T result_of(asio::awaitable<T> call) {
+    asio::io_context context;
+    auto ended = asio::co_spawn(context, std::move(call), asio::use_future);
+    context.run();
+    return ended.get();
 }
 
 } // namespace
@@ -124,11 +156,50 @@ TEST_CASE("allocations: a call with arguments makes none") {
     CHECK(allocations_of([&] { return retrier.retry(add, 1, 2); }) == 0);
 }
 
-TEST_CASE("allocations: the counter counts what is new, and frames too large for Asio to keep") {
+TEST_CASE("allocations: by value, a refusal makes none and throws nothing") {
+    bb::circuit_breaker breaker{bb::memory_store{bb::failure_count{}}};
+    breaker.force_open_now("host");
+    bb::retrier const retrier{bb::stop_after_attempt{4}, bb::retry_if_error{}, bb::wait_fixed{1s}, breaker};
+    auto const before = throws.load();
+    CHECK(allocations_of([&] { return retrier.retry("host", return_an_error); }) == 0);
+    CHECK(throws == before);
+    CHECK(result_of(retrier.retry("host", return_an_error)).error() == bb::errc::host_unavailable);
+}
+
+TEST_CASE("allocations: by value, four failed attempts make none and throw nothing") {
+    bb::circuit_breaker breaker{bb::memory_store{bb::failure_count{.max_failures = 1'000'000}}};
+    bb::retrier const retrier{bb::stop_after_attempt{4}, bb::retry_if_error{asio::error::connection_reset},
+                              bb::wait_none{}, breaker};
+    auto const before = throws.load();
+    CHECK(allocations_of([&] { return retrier.retry("host", return_an_error); }) == 0);
+    CHECK(throws == before);
+    CHECK(breaker.snapshot_now("host").failures == 404);
+    CHECK(result_of(retrier.retry("host", return_an_error)).error() == asio::error::connection_reset);
+}
+
+TEST_CASE("allocations: by value, a spent budget makes none and throws nothing") {
+    bb::shared_budget budget{bb::retry_budget{.ratio = 0, .min_per_second = 0}};
+    bb::retrier const retrier{
+        bb::stop_never{}, bb::retry_if_error{}, bb::wait_fixed{1s}, {.budget = &budget}};
+    auto const before = throws.load();
+    CHECK(allocations_of([&] { return retrier.retry(return_an_error); }) == 0);
+    CHECK(throws == before);
+    CHECK(result_of(retrier.outcome(return_an_error)).end == bb::retry_end::budget_spent);
+}
+
+TEST_CASE(
+    "allocations: the counters count what is thrown and what is new, and frames too large for Asio to keep") {
     auto const before = allocations.load();
     ::operator delete(::operator new(1));
     auto const after = allocations.load();
     CHECK(after == before + 1);
+
+    auto const thrown_before = throws.load();
+    try {
+        throw 1;
+    } catch (int) {
+    }
+    CHECK(throws == thrown_before + 1);
 
     auto const in_a_large_frame = []() -> asio::awaitable<char> {
         std::array<char volatile, 2000> kept{};

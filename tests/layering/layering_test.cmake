@@ -8,13 +8,14 @@ cmake_minimum_required(VERSION 3.25)
 set(floor_0 version.hpp config.hpp breaker_state.hpp error.hpp callback.hpp host_name.hpp host_status.hpp detail/*
     redis/error.hpp redis/config.hpp redis/url.hpp redis/reply.hpp redis/command.hpp redis/script.hpp redis/connection_event.hpp redis/detail/*)
 set(floor_1 combine.hpp attempt.hpp detail/wait_formulas.hpp outcome.hpp concepts.hpp stop.hpp wait.hpp retry_if.hpp
-    redis/connection.hpp redis/tls.hpp)
+    result_traits.hpp attempt_context.hpp retry_after.hpp retry_budget.hpp retry_throttle.hpp budget.hpp redis/connection.hpp redis/tls.hpp)
 set(floor_2 rule/*
     redis/lua/* redis/detail/step_request.hpp redis/detail/step_answer.hpp redis/detail/twin_of.hpp redis/detail/rule_twin.hpp)
 set(floor_3 change_queue.hpp store.hpp detail/expiry_heap.hpp detail/host_table.hpp detail/host_shards.hpp detail/tracked_hosts.hpp memory_store.hpp
     redis/detail/store_health.hpp redis/detail/local_hosts.hpp redis/detail/shared_hosts.hpp redis/store.hpp)
 set(floor_4 breaker_event.hpp permit.hpp circuit_breaker.hpp change_history.hpp)
-set(floor_5 retry_error.hpp retry_event.hpp retrier_options.hpp retrier.hpp detail/retry_decisions.hpp detail/retry_call.hpp)
+set(floor_5 retry_end.hpp retry_error.hpp retry_event.hpp call_report.hpp retrier_options.hpp with_timeout.hpp retrier.hpp
+    detail/retry_decisions.hpp detail/retry_call.hpp detail/call_limits.hpp detail/operation.hpp detail/run_in_time.hpp)
 set(floor_6 breakerbox.hpp redis.hpp)
 set(floor_7 testing.hpp) # above the umbrella, so that no other header can include it
 set(top 7)

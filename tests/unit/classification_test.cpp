@@ -87,7 +87,7 @@ TEST_CASE("classification: a whole decision about a std::exception throws nothin
     auto const decide = [&](outcome_of<int> const& result) {
         detail::retry_decisions call{stop_after_attempt{3}, retry_if, wait};
         call.judge(result, false);
-        call.goes_on();
+        call.end_after_failure();
     };
     CHECK(throws_of(std::invalid_argument("far"), decide) == 0);
     CHECK(throws_of(boost::system::system_error{boost::asio::error::fault}, decide) == 0);

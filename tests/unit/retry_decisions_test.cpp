@@ -61,7 +61,7 @@ ended run(Decisions& call, Operation operation) {
         }
         call.set_elapsed(slept);
         auto const judged = call.judge(result, false);
-        if (judged != judgement::failure || !call.goes_on())
+        if (judged != judgement::failure || call.end_after_failure())
             return {judged, call.now().number, slept};
         slept += call.now().upcoming_wait;
         call.begin_next_attempt();
@@ -154,7 +154,7 @@ TEST_CASE(
     auto const failed = threw(42);
     call.judge(failed, false);
     CHECK(call.now().last == &failed);
-    CHECK(call.goes_on());
+    CHECK_FALSE(call.end_after_failure());
     call.begin_next_attempt();
     CHECK(call.now().number == 2);
     CHECK(call.now().last == nullptr);
@@ -196,7 +196,7 @@ TEST_CASE("retry_decisions: two calls interleaved, each failing three times, eac
         for (auto* call : {&one, &other}) {
             CHECK(call->now().number == number);
             CHECK(call->judge(failed, false) == judgement::failure);
-            CHECK(call->goes_on() == (number < 3));
+            CHECK(call->end_after_failure().has_value() == (number >= 3));
             call->begin_next_attempt();
         }
 }
@@ -226,9 +226,9 @@ TEST_CASE("retry_decisions: what a policy throws comes out") {
     retry_decisions by_retry_if{stop_never{}, throws, wait_none{}};
     CHECK_THROWS_AS(by_retry_if.judge(failed, false), std::logic_error);
     retry_decisions by_stop{throws, retry_always{}, wait_none{}};
-    CHECK_THROWS_AS(by_stop.goes_on(), std::logic_error);
+    CHECK_THROWS_AS(by_stop.end_after_failure(), std::logic_error);
     retry_decisions by_wait{stop_never{}, retry_always{}, throwing_wait};
-    CHECK_THROWS_AS(by_wait.goes_on(), std::logic_error);
+    CHECK_THROWS_AS(by_wait.end_after_failure(), std::logic_error);
 }
 
 TEST_CASE("retry_decisions: RetryIf is asked once an attempt") {

@@ -2,6 +2,8 @@
 #ifndef BREAKERBOX_DETAIL_OPERATION_HPP
 #define BREAKERBOX_DETAIL_OPERATION_HPP
 
+#include <breakerbox/attempt_context.hpp>
+
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -38,6 +40,23 @@ template <class T>
 constexpr T& each_attempts(std::reference_wrapper<T> const& argument) noexcept {
     return argument;
 }
+
+/// Stands for the attempt's context among the arguments of an operation that takes it.
+struct current_attempt {
+    attempt_context context{};
+};
+constexpr attempt_context const& each_attempts(current_attempt const& current) noexcept {
+    return current.context;
+}
+
+/// Makes an argument ready for the attempt that is about to begin, of which `call` knows.
+template <class Call, class T>
+constexpr void renew(Call const&, T&) noexcept {}
+template <class Call>
+void renew(Call const& call, current_attempt& current) {
+    current.context = call.context();
+}
+
 template <class T>
 using each_attempts_t = decltype(each_attempts(std::declval<T const&>()));
 
@@ -52,6 +71,12 @@ struct restarted {
 template <class Operation, class... Arguments>
 concept callable =
     requires(Operation& operation, Arguments const&... arguments) { operation(each_attempts(arguments)...); };
+
+/// Called with the attempt's context before its other arguments. What can be called without is called so: a generic
+/// lambda takes anything.
+template <class Operation, class... Arguments>
+concept takes_context =
+    !callable<Operation, Arguments...> && callable<Operation, current_attempt, Arguments...>;
 
 template <class Operation, class... Arguments>
 struct awaited_by_operation {
@@ -70,6 +95,11 @@ struct awaited_by_operation<Operation, Arguments...> {
                   "breakerbox: the operation must return an asio::awaitable or a deferred Asio operation");
     using type = awaited<returned>;
 };
+
+template <class Operation, class... Arguments>
+    requires takes_context<Operation, Arguments...>
+struct awaited_by_operation<Operation, Arguments...>
+    : awaited_by_operation<Operation, current_attempt, Arguments...> {};
 
 template <class Operation, class... Arguments>
 using awaited_by = typename awaited_by_operation<Operation, Arguments...>::type;

@@ -2,15 +2,21 @@
 #ifndef BREAKERBOX_DETAIL_RETRY_CALL_HPP
 #define BREAKERBOX_DETAIL_RETRY_CALL_HPP
 
+#include <breakerbox/attempt_context.hpp>
+#include <breakerbox/budget.hpp>
+#include <breakerbox/call_report.hpp>
 #include <breakerbox/concepts.hpp>
 #include <breakerbox/config.hpp>
+#include <breakerbox/detail/call_limits.hpp>
 #include <breakerbox/detail/retry_decisions.hpp>
 #include <breakerbox/detail/saturate.hpp>
 #include <breakerbox/error.hpp>
 #include <breakerbox/host_name.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/outcome.hpp>
+#include <breakerbox/result_traits.hpp>
 #include <breakerbox/retrier_options.hpp>
+#include <breakerbox/retry_end.hpp>
 #include <breakerbox/retry_error.hpp>
 #include <breakerbox/retry_event.hpp>
 #include <breakerbox/retry_if.hpp>
@@ -18,16 +24,20 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/config.hpp>
+#include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace breakerbox::detail {
 
@@ -40,54 +50,103 @@ struct unguarded {
 template <class B>
 concept awaited_breaker = requires(B& b, host_name const& host) { b.acquire_borrowing(host); };
 
+/// The permits that a retrier gets from its breaker.
+template <class Breaker, class Host>
+struct permit_of {
+    using type = std::decay_t<
+        decltype(std::declval<Breaker&>().acquire_borrowing_now(std::declval<Host const&>()).permit())>;
+};
+template <class Breaker>
+struct permit_of<Breaker, unguarded> {
+    using type = unguarded;
+};
+template <awaited_breaker Breaker, class Host>
+struct permit_of<Breaker, Host> {
+    using admission = typename decltype(std::declval<Breaker&>().acquire_borrowing(
+        std::declval<Host const&>()))::value_type;
+    using type = std::decay_t<decltype(std::declval<admission>().permit())>;
+};
+
+/// How a call that did not succeed tells its caller.
+enum class telling : std::uint8_t {
+    /// It throws.
+    thrown,
+    /// It returns an error in the operation's own result.
+    returned,
+    /// It returns a call_outcome.
+    in_outcome,
+};
+
 /// All that happens in one call around the operation and the waits, which the coroutine awaits itself: the
-/// breaker is asked and told, the policies decide, the observer hears of it, and the call's end is thrown.
-template <class Decisions, class Breaker, class Clock, class Host>
+/// breaker is asked and told, the policies decide, the observer hears of it, and the call is ended.
+///
+/// A step that ends the call throws where the caller is to be told so; otherwise `has_ended` is true after it.
+template <class T, telling How, class Decisions, class Breaker, class Clock, class Host>
 class retry_call {
 public:
     static constexpr bool awaits_breaker = awaited_breaker<Breaker>;
+    static constexpr bool tells_in_outcome = How == telling::in_outcome;
+    using permit = typename permit_of<Breaker, Host>::type;
+    using value = std::conditional_t<tells_in_outcome, call_outcome<T>, T>;
 
-    retry_call(Decisions decisions, retrier_options<Clock> const& options, Breaker* breaker, Host host)
-        : decisions_(std::move(decisions)), options_(options), breaker_(breaker), host_(std::move(host)) {}
+    retry_call(Decisions decisions, retrier_options<Clock> const& options, call_limits<Clock> const& limits,
+               Breaker* breaker, Host host)
+        : decisions_(std::move(decisions)),
+          options_(options),
+          limits_(limits),
+          breaker_(breaker),
+          host_(std::move(host)) {}
 
     void begin() {
+        if (options_.budget != nullptr)
+            options_.budget->on_call();
         if (needs_time())
             began_ = Clock::now();
+        if (limits_.has_deadline())
+            decisions_.set_deadline(limits_.time_from(began_));
     }
+
+    /// Whether the call is over, and its coroutine to return what `take` gives.
+    bool has_ended() const noexcept { return has_ended_; }
 
     // What handles rejections is kept out of line: inlined into the coroutine, they make its frame so large that Asio
     // doesn't keep it for reuse (clang), and each call allocates.
 
-    /// Returns the permit for the attempt to come; throws the breaker's refusal. Where the breaker is awaited, there is
-    /// none yet.
-    BOOST_NOINLINE auto ask_leave() {
-        if constexpr (awaits_breaker) {
-            using admission = typename decltype(breaker_->acquire_borrowing(host_))::value_type;
-            return std::optional<std::decay_t<decltype(std::declval<admission>().permit())>>{};
-        } else if constexpr (is_guarded) {
-            auto admission = breaker_->acquire_borrowing_now(host_);
-            if (!admission)
-                end_as_refused(admission.why());
-            tell(event::before_attempt);
-            return std::move(admission).permit();
-        } else {
-            tell(event::before_attempt);
-            return unguarded{};
+    /// Returns the permit for the attempt to come. There is none where the call has ended, where it waits for leave, or
+    /// yet, where the breaker is awaited.
+    BOOST_NOINLINE std::optional<permit> ask_leave(outcome_of<T>& result) {
+        std::optional<permit> leave;
+        if (!awaits_breaker && has_time_for_attempt(result)) {
+            if constexpr (!awaits_breaker && is_guarded)
+                take_answer(result, leave, breaker_->acquire_borrowing_now(host_));
+            else if constexpr (!awaits_breaker)
+                leave.emplace();
+            if (leave)
+                begin_attempt();
         }
+        return leave;
     }
 
     /// The same for a breaker that is awaited.
-    template <class Permit>
-    asio::awaitable<void> await_leave(std::optional<Permit>& permit) {
-        auto admission = co_await leave_asked();
+    asio::awaitable<void> await_leave(outcome_of<T>& result, std::optional<permit>& leave) {
+        if (!has_time_for_attempt(result))
+            co_return;
+        auto admission = co_await leave_asked(result);
         if (!admission)
-            end_as_refused(admission.why());
-        tell(event::before_attempt);
-        permit.emplace(std::move(admission).permit());
+            co_return;
+        take_answer(result, leave, std::move(*admission));
+        if (leave)
+            begin_attempt();
+    }
+
+    /// What the operation may know of the attempt.
+    attempt_context context() const {
+        auto const now = [] { return saturating_cast<duration>(Clock::now().time_since_epoch()); };
+        return {attempt_number(), limits_.has_deadline() ? limits_.deadline_from(began_) : duration::max(),
+                now};
     }
 
     /// Classifies the attempt's outcome.
-    template <class T>
     void judge(outcome_of<T> const& result, bool cancelled) {
         judged_ = decisions_.judge(result, cancelled);
         meaning_ = verdict_of(judged_, result);
@@ -96,118 +155,132 @@ public:
     }
 
     /// Tells the breaker how the attempt went.
-    template <class T, class Permit>
-    void report(outcome_of<T> const& result, [[maybe_unused]] Permit& permit) {
+    void report(outcome_of<T> const& result, [[maybe_unused]] std::optional<permit>& leave) {
         if constexpr (is_guarded)
-            is_open_ = keeps_text(result) ? permit.report_now(meaning_, result.text())
-                                          : permit.report_now(meaning_, std::string_view{});
+            is_open_ = keeps_text(result) ? leave->report_now(meaning_, result.text())
+                                          : leave->report_now(meaning_, std::string_view{});
     }
 
     /// Whether the report to a breaker that is awaited must be waited for. In a call that is cancelled nothing more can
     /// be: its report is made without.
-    template <class Permit>
-    bool must_await_report(std::optional<Permit>& permit, bool cancelled) {
+    bool must_await_report(std::optional<permit>& leave, bool cancelled) {
         is_open_ = false;
-        if (!permit->needs_report(meaning_))
+        if (!leave->needs_report(meaning_))
             return false;
         if (cancelled)
-            permit->post_report(meaning_);
+            leave->post_report(meaning_);
         return !cancelled;
     }
 
     /// The same as `report` for a breaker that is awaited.
-    template <class T, class Permit>
-    asio::awaitable<void> await_report(outcome_of<T> const& result, std::optional<Permit>& permit) {
+    asio::awaitable<void> await_report(outcome_of<T>& result, std::optional<permit>& leave) {
         auto text = keeps_text(result) ? result.text() : std::string{};
         try {
-            is_open_ = co_await permit->report(meaning_, std::move(text));
+            is_open_ = co_await leave->report(meaning_, std::move(text));
         } catch (boost::system::system_error const& e) {
             // Cancelled while the report was on its way. What the operation gave is not lost for that.
             if (e.code() != asio::error::operation_aborted)
                 throw;
             if (judged_ == judgement::failure)
-                end_as_cancelled();
+                end_as_cancelled(result);
         }
     }
 
-    /// Returns whether the call has succeeded; throws what ends it otherwise, but for a failure.
-    template <class T>
-    bool end_attempt(outcome_of<T> const& result) {
+    /// Ends the attempt, and with it the call but after a failure.
+    void end_attempt(outcome_of<T>& result) {
         read_clock();
+        tell_budget();
         tell(event::after_attempt, meaning_);
-        switch (judged_) {
-        case judgement::failure:
-            return false;
-        case judgement::success:
-            tell_end(retry_end::succeeded);
-            return true;
-        case judgement::not_retryable:
-            tell_end(retry_end::not_retryable);
-            std::rethrow_exception(result.exception());
-        case judgement::cancelled:
-            break;
+        if (judged_ == judgement::failure)
+            return;
+        if constexpr (tells_in_outcome)
+            record(result);
+        if (judged_ == judgement::success) {
+            finish(retry_end::succeeded);
+        } else if (judged_ == judgement::cancelled && !result.has_error()) {
+            end_with(result, retry_end::cancelled, asio::error::operation_aborted);
+        } else {
+            tell_end(judged_ == judgement::cancelled ? retry_end::cancelled : retry_end::not_retryable);
+            end_with_last(result);
         }
-        if (!result.has_exception())
-            end_as_cancelled();
-        tell_end(retry_end::cancelled);
-        std::rethrow_exception(result.exception());
     }
 
-    /// Asks the policies, after a failure, whether another attempt follows; throws what ends the call otherwise.
-    template <class T>
+    /// Asks, after a failure, whether another attempt follows, and ends the call if not.
     BOOST_NOINLINE void decide_to_go_on(outcome_of<T>& result) {
-        if (decisions_.goes_on())
+        auto const end = end_after_failure();
+        if constexpr (How != telling::returned)
+            record(result, end ? duration::zero() : decisions_.now().upcoming_wait);
+        if (!end)
             return;
-        tell_end(retry_end::stopped);
-        if (options_.reraise && result.has_exception() &&
-            result.template exception_as<try_again>() == nullptr)
-            std::rethrow_exception(result.exception());
-        throw retry_error{decisions_.now().number, result};
+        tell_end(*end);
+        if (tells_in_outcome || (options_.reraise && result.has_error() &&
+                                 result.template exception_as<try_again>() == nullptr)) {
+            end_with_last(result);
+            if (tells_in_outcome && !error_)
+                error_ = errc_of(*end);
+        } else if constexpr (How == telling::returned) {
+            result.set_value(library_error<T>(errc_of(*end)));
+            has_ended_ = true;
+        } else {
+            throw retry_error{report_of(), result};
+        }
     }
 
     /// Whether the last attempt has left its host open.
     bool is_host_open() const noexcept { return is_guarded && is_open_; }
 
-    /// Ends the call if the breaker refuses the next attempt: a host that has opened isn't waited for.
-    BOOST_NOINLINE void end_if_refused() {
-        if constexpr (is_guarded)
-            if (auto const admission = breaker_->acquire_borrowing_now(host_); !admission) {
-                begin_next_attempt();
-                end_as_refused(admission.why());
-            }
+    /// Ends the call if the breaker refuses the next attempt: a host that has opened isn't waited for, unless the caller
+    /// wants that.
+    BOOST_NOINLINE void end_if_refused(outcome_of<T>& result) {
+        if constexpr (is_guarded && !awaits_breaker)
+            if (auto const admission = breaker_->acquire_borrowing_now(host_); !admission)
+                end_if_too_long(result, admission.why());
     }
 
     /// The same for a breaker that is awaited.
-    asio::awaitable<void> await_refusal() {
-        auto const admission = co_await leave_asked();
-        if (!admission) {
-            begin_next_attempt();
-            end_as_refused(admission.why());
-        }
+    asio::awaitable<void> await_refusal(outcome_of<T>& result) {
+        auto const admission = co_await leave_asked(result);
+        if (admission && !*admission)
+            end_if_too_long(result, admission->why());
     }
 
-    /// Returns how long to wait before the next attempt.
-    template <class T>
+    /// Returns how long to wait, before the next attempt or before leave is asked for again.
     BOOST_NOINLINE duration begin_wait(outcome_of<T>& result) {
-        tell(event::before_wait, verdict::failure);
-        // What is not returned is destroyed before the wait begins.
-        decisions_.forget_outcome();
-        result.reset();
+        if (waits_for_leave_) {
+            tell(event::waits_until_available);
+        } else {
+            tell(event::before_wait, verdict::failure);
+            // What is not returned is destroyed before the wait begins.
+            decisions_.forget_outcome();
+            result.reset();
+        }
         return decisions_.now().upcoming_wait;
     }
 
-    void begin_next_attempt() {
-        decisions_.begin_next_attempt();
-        read_clock();
+    void end_wait() {
+        if (waits_for_leave_) {
+            waited_for_leave_ = saturating_add(waited_for_leave_, decisions_.now().upcoming_wait);
+            waits_for_leave_ = false;
+            read_clock();
+        } else {
+            begin_next_attempt();
+        }
     }
 
     /// The number of the attempt, from 1.
     std::uint64_t attempt_number() const noexcept { return decisions_.now().number; }
 
-    [[noreturn]] void end_as_cancelled() {
+    void end_as_cancelled(outcome_of<T>& result) {
         read_clock();
-        tell_end(retry_end::cancelled);
-        throw boost::system::system_error{asio::error::operation_aborted};
+        end_with(result, retry_end::cancelled, asio::error::operation_aborted);
+    }
+
+    /// What the coroutine returns, once the call has ended.
+    value take(outcome_of<T>& result) {
+        if constexpr (tells_in_outcome)
+            return {report_of(), std::move(result), error_};
+        else if constexpr (!std::is_void_v<T>)
+            return std::move(result.value());
     }
 
 private:
@@ -215,33 +288,152 @@ private:
 
     static constexpr bool is_guarded = !std::same_as<Host, unguarded>;
 
-    template <class T>
     bool keeps_text(outcome_of<T> const& result) const {
-        return meaning_ == verdict::failure && result.has_exception() && breaker_->keeps_failure_texts();
+        return meaning_ == verdict::failure && result.has_error() && breaker_->keeps_failure_texts();
     }
 
-    /// Awaits the breaker's answer. Where there can't be one, tells why the call ends.
+    /// Awaits the breaker's answer. Where there can't be one, the call ends.
     template <class B = Breaker>
-    auto leave_asked() -> decltype(std::declval<B&>().acquire_borrowing(std::declval<Host const&>())) {
+    auto leave_asked(outcome_of<T>& result) -> asio::awaitable<std::optional<
+        typename decltype(std::declval<B&>().acquire_borrowing(std::declval<Host const&>()))::value_type>> {
+        boost::system::error_code failure;
         try {
             co_return co_await breaker_->acquire_borrowing(host_);
         } catch (boost::system::system_error const& e) {
+            failure = e.code();
+            bool const cancelled = failure == asio::error::operation_aborted;
+            if (!cancelled && failure != make_error_code(errc::store_failed))
+                throw;
             read_clock();
-            if (e.code() == asio::error::operation_aborted)
-                tell_end(retry_end::cancelled);
-            else if (e.code() == make_error_code(errc::store_failed))
-                tell_end(retry_end::store_failed);
-            throw;
+            if constexpr (How == telling::thrown) {
+                tell_end(cancelled ? retry_end::cancelled : retry_end::store_failed);
+                throw;
+            } else {
+                end_with(result, cancelled ? retry_end::cancelled : retry_end::store_failed, failure);
+            }
+        }
+        co_return std::nullopt;
+    }
+
+    template <class Admission>
+    void take_answer(outcome_of<T>& result, std::optional<permit>& leave, Admission&& admission) {
+        if (admission) {
+            leave.emplace(std::move(admission).permit());
+        } else if (auto const wait = wait_for_leave(admission.why())) {
+            decisions_.set_upcoming_wait(*wait);
+            waits_for_leave_ = true;
+        } else {
+            end_as_refused(result, admission.why());
         }
     }
 
-    [[noreturn]] void end_as_refused(rejection const& why) {
-        tell_end(retry_end::refused);
-        breaker_->on_host_unavailable(why);
-        throw host_unavailable{why};
+    std::optional<duration> wait_for_leave(rejection const& why, duration after = duration::zero()) const {
+        if (!options_.when_refused)
+            return std::nullopt;
+        return decisions_.wait_for_leave(options_.when_refused->limit, waited_for_leave_, why, after);
     }
 
-    bool needs_time() const noexcept { return Decisions::reads_time || options_.observer; }
+    /// After a failure that has opened the host.
+    void end_if_too_long(outcome_of<T>& result, rejection const& why) {
+        if (wait_for_leave(why, decisions_.now().upcoming_wait))
+            return;
+        if (!history_.empty())
+            history_.back().wait_after = duration::zero();
+        begin_next_attempt();
+        end_as_refused(result, why);
+    }
+
+    bool has_time_for_attempt(outcome_of<T>& result) {
+        if (decisions_.is_in_time())
+            return true;
+        end_with(result, retry_end::deadline, errc::deadline_exceeded);
+        return false;
+    }
+
+    void begin_attempt() {
+        ++attempts_;
+        attempt_began_ = decisions_.now().elapsed;
+        tell(event::before_attempt);
+        reservation_.spend();
+    }
+
+    void begin_next_attempt() {
+        decisions_.begin_next_attempt();
+        read_clock();
+    }
+
+    void tell_budget() {
+        if (options_.budget == nullptr)
+            return;
+        if (judged_ == judgement::success)
+            options_.budget->on_success();
+        else if (judged_ == judgement::failure)
+            options_.budget->on_failure();
+    }
+
+    std::optional<retry_end> end_after_failure() {
+        if (limits_.is_nested && options_.when_nested == nested::once)
+            return retry_end::left_to_outer;
+        auto end = decisions_.end_after_failure();
+        if (!end && options_.budget != nullptr && !reservation_.reserve(*options_.budget))
+            end = retry_end::budget_spent;
+        return end;
+    }
+
+    /// Ends the call with an error that is not the operation's.
+    void end_with(outcome_of<T>& result, retry_end end, boost::system::error_code code) {
+        finish(end);
+        if constexpr (How == telling::thrown)
+            throw boost::system::system_error{code};
+        else if constexpr (How == telling::returned)
+            result.set_value(library_error<T>(code));
+        else
+            error_ = code;
+    }
+
+    /// Ends the call with what its last attempt ended with, an error.
+    void end_with_last(outcome_of<T>& result) {
+        if constexpr (!tells_in_outcome)
+            if (result.has_exception())
+                std::rethrow_exception(result.exception());
+        if constexpr (tells_in_outcome)
+            error_ = result.error().value_or(boost::system::error_code{});
+        has_ended_ = true;
+    }
+
+    void end_as_refused([[maybe_unused]] outcome_of<T>& result, rejection const& why) {
+        finish(retry_end::refused);
+        if constexpr (How == telling::returned) {
+            result.set_value(library_error<T>(errc::host_unavailable, &why));
+        } else if constexpr (How == telling::in_outcome) {
+            error_ = errc::host_unavailable;
+            why_ = std::make_shared<rejection const>(why);
+        } else {
+            breaker_->on_host_unavailable(why);
+            throw host_unavailable{why};
+        }
+    }
+
+    /// Keeps what is to be told of the attempt that has ended.
+    void record(outcome_of<T> const& result, duration wait_after = duration::zero()) {
+        if (options_.history == 0)
+            return;
+        if (history_.size() >= options_.history)
+            history_.erase(history_.begin());
+        auto const& now = decisions_.now();
+        history_.push_back(
+            {now.number, attempt_began_, now.elapsed - attempt_began_, meaning_, result.exception(),
+             result.has_error() && !result.has_exception() ? result.text() : std::string{}, wait_after});
+    }
+
+    call_report report_of() {
+        return {end_, attempts_, decisions_.now().elapsed, std::move(history_), std::move(why_)};
+    }
+
+    bool needs_time() const noexcept {
+        return Decisions::reads_time || tells_in_outcome || !options_.reraise || options_.observer ||
+               limits_.has_deadline();
+    }
 
     void read_clock() {
         if (needs_time())
@@ -253,16 +445,35 @@ private:
             options_.observer(retry_event{what, host_, decisions_.now(), result, end});
     }
 
-    void tell_end(retry_end end) const { tell(event::finished, verdict::neutral, end); }
+    void tell_end(retry_end end) {
+        end_ = end;
+        tell(event::finished, verdict::neutral, end);
+    }
+
+    void finish(retry_end end) {
+        tell_end(end);
+        has_ended_ = true;
+    }
 
     Decisions decisions_;
     retrier_options<Clock> options_;
+    call_limits<Clock> limits_;
     Breaker* breaker_;
     [[no_unique_address]] Host host_;
     typename Clock::time_point began_{};
+    duration attempt_began_ = duration::zero();
+    duration waited_for_leave_ = duration::zero();
+    std::uint64_t attempts_ = 0;
+    std::vector<attempt_record> history_{};
+    std::shared_ptr<rejection const> why_{};
+    boost::system::error_code error_{};
+    retry_reservation reservation_{};
     judgement judged_ = judgement::success;
     verdict meaning_ = verdict::neutral;
+    retry_end end_ = retry_end::succeeded;
     bool is_open_ = false;
+    bool waits_for_leave_ = false;
+    bool has_ended_ = false;
 };
 
 } // namespace breakerbox::detail

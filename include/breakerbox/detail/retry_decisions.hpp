@@ -3,12 +3,15 @@
 #define BREAKERBOX_DETAIL_RETRY_DECISIONS_HPP
 
 #include <breakerbox/attempt.hpp>
+#include <breakerbox/breaker_state.hpp>
 #include <breakerbox/combine.hpp>
 #include <breakerbox/concepts.hpp>
+#include <breakerbox/config.hpp>
+#include <breakerbox/detail/saturate.hpp>
 #include <breakerbox/error.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/outcome.hpp>
-#include <breakerbox/retry_event.hpp>
+#include <breakerbox/retry_end.hpp>
 #include <breakerbox/retry_if.hpp>
 #include <breakerbox/wait.hpp>
 
@@ -16,6 +19,8 @@
 #include <boost/system/errc.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -57,12 +62,20 @@ public:
     attempt const& now() const noexcept { return now_; }
     void set_elapsed(duration elapsed) noexcept { now_.elapsed = elapsed; }
 
+    /// Sets the call's deadline, as a time since its beginning; the longest duration for none.
+    void set_deadline(duration deadline) noexcept { deadline_ = deadline; }
+
+    /// Whether something that begins after `wait` would begin before the deadline.
+    bool is_in_time(duration wait = duration::zero()) const noexcept {
+        return deadline_ == duration::max() || saturating_add(now_.elapsed, wait) < deadline_;
+    }
+
     /// Classifies the outcome of the attempt. `cancelled` says whether the call itself has been cancelled by
     /// now.
     template <class T>
     judgement judge(outcome_of<T> const& result, bool cancelled) {
         now_.last = &result;
-        if (result.has_exception()) {
+        if (result.has_error()) {
             auto const code = result.error();
             if (cancelled || (code == operation_aborted() && !names_error(retry_if_, operation_aborted())))
                 return judgement::cancelled;
@@ -78,11 +91,33 @@ public:
         return cancelled ? judgement::cancelled : judgement::failure;
     }
 
-    /// After a failure: whether another attempt follows, after `now().upcoming_wait`.
-    bool goes_on() {
+    /// After a failure: why no other attempt follows, unless one does, after `now().upcoming_wait`.
+    std::optional<retry_end> end_after_failure() {
         now_.upcoming_wait = ask(wait_, now_, memory_);
-        return !stop_(std::as_const(now_));
+        if (stop_(std::as_const(now_)))
+            return retry_end::stopped;
+        if (!is_in_time(now_.upcoming_wait))
+            return retry_end::deadline;
+        return std::nullopt;
     }
+
+    /// After a refusal: how long to wait before the breaker is asked again, if a call may wait for that. `limit` is what
+    /// it may wait in all, `waited` what it has, and `after` a wait that comes before.
+    std::optional<duration> wait_for_leave(duration limit, duration waited, host_status const& refused,
+                                           duration after = duration::zero()) const noexcept {
+        // Asked again at once, a host whose time is just up might refuse once more.
+        constexpr duration shortest = std::chrono::milliseconds{1};
+        auto const left = saturating_subtract(limit, waited);
+        auto wait = std::max(saturating_subtract(refused.retry_after, after), shortest);
+        if (refused.state == breaker_state::half_open)
+            wait = std::min(wait, std::max(limit / 10, duration{std::chrono::milliseconds{10}}));
+        if (wait > left || !is_in_time(saturating_add(after, wait)))
+            return std::nullopt;
+        return wait;
+    }
+
+    /// Makes `wait` the one to come, for an observer to see.
+    void set_upcoming_wait(duration wait) noexcept { now_.upcoming_wait = wait; }
 
     /// To be called before the outcome of the attempt goes.
     void forget_outcome() noexcept { now_.last = nullptr; }
@@ -103,6 +138,7 @@ private:
     Wait wait_;
     [[no_unique_address]] memory_of_t<Wait> memory_{};
     attempt now_;
+    duration deadline_ = duration::max();
 };
 
 } // namespace breakerbox::detail

@@ -1,0 +1,28 @@
+// expected: whose error type must be one that a boost::system::error_code can be made into
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/retrier.hpp>
+#include <breakerbox/retry_if.hpp>
+#include <breakerbox/stop.hpp>
+#include <breakerbox/wait.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/result.hpp>
+
+using namespace breakerbox;
+
+struct failure {
+#ifndef MUST_NOT_COMPILE
+    failure() = default;
+    explicit failure(boost::system::error_code) {}
+#endif
+};
+
+boost::asio::awaitable<boost::system::result<int, failure>> fetch() {
+    co_return 1;
+}
+
+boost::asio::awaitable<void> call() {
+    retrier const r{stop_never{}, retry_if_error{}, wait_none{}};
+    (void)co_await r.retry(fetch);
+}
