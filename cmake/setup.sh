@@ -16,6 +16,8 @@ declare -A purpose=(
     [hiredis]="hiredis 0.14 or newer, which speaks Redis' protocol"
     [openssl]="OpenSSL and its command, for TLS"
     [redis-server]="a Redis server (or Valkey): the tests start their own, on free ports"
+    [spdlog]="spdlog, which one of the examples logs with"
+    [prometheus-cpp]="prometheus-cpp, whose metrics one of the examples keeps"
     [benchmark]="Google Benchmark, which measures"
     [clang++-16]="clang 16, the second compiler and the oldest clang"
     [clang++-19]="clang 19 and its sanitizers: older ones break coroutines that move between threads"
@@ -32,6 +34,8 @@ declare -A package=(
     [hiredis]=libhiredis-dev
     [openssl]="libssl-dev openssl"
     [redis-server]=redis-server
+    [spdlog]=libspdlog-dev
+    [prometheus-cpp]=prometheus-cpp-dev
     [benchmark]=libbenchmark-dev
     [clang++-16]="clang-16 libclang-rt-16-dev"
     [clang++-19]="clang-19 libclang-rt-19-dev"
@@ -76,6 +80,8 @@ has_need() {
     hiredis) cmake_finds hiredis 0.14 MODULE ;;
     openssl) has openssl && cmake_finds OpenSSL ;;
     redis-server) has "${BREAKERBOX_REDIS_SERVER-redis-server}" || has valkey-server ;;
+    spdlog) cmake_finds spdlog CONFIG ;;
+    prometheus-cpp) cmake_finds prometheus-cpp CONFIG ;;
     benchmark) cmake_finds benchmark CONFIG ;;
     *) has "$1" ;;
     esac
