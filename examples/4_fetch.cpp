@@ -26,6 +26,7 @@
 #include <functional>
 #include <iomanip>
 #include <iostream>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <stdexcept>
@@ -63,6 +64,7 @@ public:
                 say(attempt + " failed: " + text_of(*event.now.last));
             return;
         case bb::retry_event::kind::before_wait:
+        case bb::retry_event::kind::waits_until_available:
             return say("  waiting " + in_seconds(event.now.upcoming_wait));
         case bb::retry_event::kind::finished:
             if (event.end == bb::retry_end::stopped)
@@ -106,7 +108,7 @@ bool is_passing_trouble(fetch::http_error const& error) {
     return error.status() == 429 || error.status() >= 500;
 }
 
-std::chrono::seconds retry_after(fetch::http_error const& error) {
+std::optional<bb::duration> what_the_server_asks(fetch::http_error const& error) {
     return error.retry_after();
 }
 
@@ -117,9 +119,10 @@ asio::awaitable<bool> fetch_all(fetch::command_line const& wanted, Breaker& brea
     auto const stop = bb::stop_after_attempt{wanted.attempts} | wait_is_too_long;
     auto const retry_if =
         bb::retry_if_exception_that{is_connection_error} | bb::retry_if_exception_that{is_passing_trouble};
-    // Jitter on top of Retry-After: else all who were told to come back in a second come back together.
-    auto const wait = bb::wait_exception{retry_after} +
-                      bb::wait_exponential_jitter{.initial = 100ms, .max = 2s, .jitter = 100ms};
+    // Retry-After comes with jitter: else all who were told to come back in a second come back together.
+    auto const wait = bb::wait_retry_after{
+        what_the_server_asks, bb::wait_exponential_jitter{.initial = 100ms, .max = 2s, .jitter = 100ms}};
+    auto const get = bb::with_timeout(wanted.timeout, fetch::get);
     bb::retrier const retrier{stop, retry_if, wait, breaker, {.observer = std::ref(log)}};
 
     asio::steady_timer pause{co_await asio::this_coro::executor};
@@ -131,7 +134,7 @@ asio::awaitable<bool> fetch_all(fetch::command_line const& wanted, Breaker& brea
         }
         log.say(url.text);
         try {
-            auto const answer = co_await retrier.retry(url.authority, fetch::get, url, wanted.timeout);
+            auto const answer = co_await retrier.retry(url.authority, get, url);
             log.say("  HTTP " + std::to_string(answer.result_int()) + ", " +
                     std::to_string(answer.body().size()) + " bytes");
         } catch (std::exception const&) {
