@@ -244,8 +244,8 @@ private:
         static_assert(
             !std::convertible_to<Operation, std::string_view>,
             "breakerbox: a retrier without a breaker takes no host: retry(operation, arguments...)");
-        return start<InOutcome>(detail::unguarded{}, std::forward<Operation>(operation),
-                                std::forward<Arguments>(arguments)...);
+        return start<InOutcome, detail::unguarded>({}, std::forward<Operation>(operation),
+                                                   std::forward<Arguments>(arguments)...);
     }
 
     template <bool InOutcome, class Host, class... OperationAndArguments>
@@ -255,12 +255,12 @@ private:
             "breakerbox: with a breaker, the host must be given first: retry(host, operation, arguments...)");
         std::string_view const name = host;
         detail::require_host(name);
-        return start<InOutcome>(host_name{name},
-                                std::forward<OperationAndArguments>(operation_and_arguments)...);
+        return start<InOutcome, host_name>(name,
+                                           std::forward<OperationAndArguments>(operation_and_arguments)...);
     }
 
     template <bool InOutcome, class Host, class Operation, class... Arguments>
-    auto start(Host host, Operation&& operation, Arguments&&... arguments) const {
+    auto start(std::string_view host, Operation&& operation, Arguments&&... arguments) const {
         using operation_type = std::decay_t<Operation>;
         detail::require_named_first<Operation, Arguments...>();
         static_assert(
@@ -268,22 +268,23 @@ private:
             "breakerbox: pass what with_timeout made as it is, not by std::ref; the operation in it may "
             "be one by std::ref");
         if constexpr (requires { std::forward<Operation>(operation).template on_clock<Clock>(); })
-            return start_calling<InOutcome>(std::move(host),
-                                            std::forward<Operation>(operation).template on_clock<Clock>(),
-                                            detail::current_attempt{}, std::forward<Arguments>(arguments)...);
+            return start_calling<InOutcome, Host>(
+                host, std::forward<Operation>(operation).template on_clock<Clock>(),
+                detail::current_attempt{}, std::forward<Arguments>(arguments)...);
         else if constexpr (asio::is_async_operation<operation_type>::value)
-            return start_calling<InOutcome>(
-                std::move(host), detail::restarted<operation_type>{std::forward<Operation>(operation)});
+            return start_calling<InOutcome, Host>(
+                host, detail::restarted<operation_type>{std::forward<Operation>(operation)});
         else if constexpr (detail::takes_context<operation_type, std::decay_t<Arguments>...>)
-            return start_calling<InOutcome>(std::move(host), std::forward<Operation>(operation),
-                                            detail::current_attempt{}, std::forward<Arguments>(arguments)...);
+            return start_calling<InOutcome, Host>(host, std::forward<Operation>(operation),
+                                                  detail::current_attempt{},
+                                                  std::forward<Arguments>(arguments)...);
         else
-            return start_calling<InOutcome>(std::move(host), std::forward<Operation>(operation),
-                                            std::forward<Arguments>(arguments)...);
+            return start_calling<InOutcome, Host>(host, std::forward<Operation>(operation),
+                                                  std::forward<Arguments>(arguments)...);
     }
 
     template <bool InOutcome, class Host, class Operation, class... Arguments>
-    auto start_calling(Host host, Operation&& operation, Arguments&&... arguments) const {
+    auto start_calling(std::string_view host, Operation&& operation, Arguments&&... arguments) const {
         using awaited = detail::awaited_by<std::decay_t<Operation>, std::decay_t<Arguments>...>;
         using value = typename awaited::value;
         static_assert(
@@ -299,10 +300,9 @@ private:
             "breakerbox: with a shared store, the operation must return an asio::awaitable of Asio's "
             "default executor, any_io_executor");
         return run<value, typename awaited::executor, call, std::decay_t<Operation>,
-                   std::decay_t<Arguments>...>(call{decisions{stop_, retry_if_, wait_, options_.seed},
-                                                    options_, limits_, breaker_, std::move(host)},
-                                               std::forward<Operation>(operation),
-                                               std::forward<Arguments>(arguments)...);
+                   std::decay_t<Arguments>...>(
+            call{decisions{stop_, retry_if_, wait_, options_.seed}, options_, limits_, breaker_, host},
+            std::forward<Operation>(operation), std::forward<Arguments>(arguments)...);
     }
 
     // The whole call in one frame, which owns all that it needs.

@@ -43,6 +43,8 @@ namespace breakerbox::detail {
 
 /// Stands for the host, and for the permit, of a call without a breaker.
 struct unguarded {
+    unguarded() = default;
+    explicit unguarded(std::string_view) noexcept {}
     operator std::string_view() const noexcept { return {}; }
 };
 
@@ -77,6 +79,20 @@ enum class telling : std::uint8_t {
     in_outcome,
 };
 
+/// What a call keeps to be told at its end: no more than its way of telling needs, since each call pays for it.
+template <telling>
+struct kept_for {
+    std::vector<attempt_record> history{};
+};
+template <>
+struct kept_for<telling::returned> {};
+template <>
+struct kept_for<telling::in_outcome> {
+    std::vector<attempt_record> history{};
+    std::shared_ptr<rejection const> why{};
+    boost::system::error_code error{};
+};
+
 /// All that happens in one call around the operation and the waits, which the coroutine awaits itself: the
 /// breaker is asked and told, the policies decide, the observer hears of it, and the call is ended.
 ///
@@ -90,17 +106,18 @@ public:
     using value = std::conditional_t<tells_in_outcome, call_outcome<T>, T>;
 
     retry_call(Decisions decisions, retrier_options<Clock> const& options, call_limits<Clock> const& limits,
-               Breaker* breaker, Host host)
+               Breaker* breaker, std::string_view host)
         : decisions_(std::move(decisions)),
           options_(options),
           limits_(limits),
           breaker_(breaker),
-          host_(std::move(host)) {}
+          host_(host),
+          reads_clock_(needs_time()) {}
 
     void begin() {
         if (options_.budget != nullptr)
             options_.budget->on_call();
-        if (needs_time())
+        if (reads_clock_)
             began_ = Clock::now();
         if (limits_.has_deadline())
             decisions_.set_deadline(limits_.time_from(began_));
@@ -216,8 +233,9 @@ public:
         if (tells_in_outcome || (options_.reraise && result.has_error() &&
                                  result.template exception_as<try_again>() == nullptr)) {
             end_with_last(result);
-            if (tells_in_outcome && !error_)
-                error_ = errc_of(*end);
+            if constexpr (tells_in_outcome)
+                if (!kept_.error)
+                    kept_.error = errc_of(*end);
         } else if constexpr (How == telling::returned) {
             result.set_value(library_error<T>(errc_of(*end)));
             has_ended_ = true;
@@ -278,7 +296,7 @@ public:
     /// What the coroutine returns, once the call has ended.
     value take(outcome_of<T>& result) {
         if constexpr (tells_in_outcome)
-            return {report_of(), std::move(result), error_};
+            return {report_of(), std::move(result), kept_.error};
         else if constexpr (!std::is_void_v<T>)
             return std::move(result.value());
     }
@@ -337,8 +355,9 @@ private:
     void end_if_too_long(outcome_of<T>& result, rejection const& why) {
         if (wait_for_leave(why, decisions_.now().upcoming_wait))
             return;
-        if (!history_.empty())
-            history_.back().wait_after = duration::zero();
+        if constexpr (How != telling::returned)
+            if (!kept_.history.empty())
+                kept_.history.back().wait_after = duration::zero();
         begin_next_attempt();
         end_as_refused(result, why);
     }
@@ -388,7 +407,7 @@ private:
         else if constexpr (How == telling::returned)
             result.set_value(library_error<T>(code));
         else
-            error_ = code;
+            kept_.error = code;
     }
 
     /// Ends the call with what its last attempt ended with, an error.
@@ -397,7 +416,7 @@ private:
             if (result.has_exception())
                 std::rethrow_exception(result.exception());
         if constexpr (tells_in_outcome)
-            error_ = result.error().value_or(boost::system::error_code{});
+            kept_.error = result.error().value_or(boost::system::error_code{});
         has_ended_ = true;
     }
 
@@ -406,8 +425,8 @@ private:
         if constexpr (How == telling::returned) {
             result.set_value(library_error<T>(errc::host_unavailable, &why));
         } else if constexpr (How == telling::in_outcome) {
-            error_ = errc::host_unavailable;
-            why_ = std::make_shared<rejection const>(why);
+            kept_.error = errc::host_unavailable;
+            kept_.why = std::make_shared<rejection const>(why);
         } else {
             breaker_->on_host_unavailable(why);
             throw host_unavailable{why};
@@ -418,16 +437,19 @@ private:
     void record(outcome_of<T> const& result, duration wait_after = duration::zero()) {
         if (options_.history == 0)
             return;
-        if (history_.size() >= options_.history)
-            history_.erase(history_.begin());
+        if (kept_.history.size() >= options_.history)
+            kept_.history.erase(kept_.history.begin());
         auto const& now = decisions_.now();
-        history_.push_back(
+        kept_.history.push_back(
             {now.number, attempt_began_, now.elapsed - attempt_began_, meaning_, result.exception(),
              result.has_error() && !result.has_exception() ? result.text() : std::string{}, wait_after});
     }
 
     call_report report_of() {
-        return {end_, attempts_, decisions_.now().elapsed, std::move(history_), std::move(why_)};
+        call_report told{end_, attempts_, decisions_.now().elapsed, std::move(kept_.history)};
+        if constexpr (tells_in_outcome)
+            told.why = std::move(kept_.why);
+        return told;
     }
 
     bool needs_time() const noexcept {
@@ -436,7 +458,7 @@ private:
     }
 
     void read_clock() {
-        if (needs_time())
+        if (reads_clock_)
             decisions_.set_elapsed(saturating_cast<duration>(Clock::now() - began_));
     }
 
@@ -464,13 +486,12 @@ private:
     duration attempt_began_ = duration::zero();
     duration waited_for_leave_ = duration::zero();
     std::uint64_t attempts_ = 0;
-    std::vector<attempt_record> history_{};
-    std::shared_ptr<rejection const> why_{};
-    boost::system::error_code error_{};
+    [[no_unique_address]] kept_for<How> kept_{};
     retry_reservation reservation_{};
     judgement judged_ = judgement::success;
     verdict meaning_ = verdict::neutral;
     retry_end end_ = retry_end::succeeded;
+    bool const reads_clock_;
     bool is_open_ = false;
     bool waits_for_leave_ = false;
     bool has_ended_ = false;
