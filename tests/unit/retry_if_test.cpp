@@ -27,7 +27,7 @@ using support::returned;
 using support::threw;
 
 namespace asio_error = boost::asio::error;
-namespace errc = boost::system::errc;
+namespace generic = boost::system::errc;
 
 namespace {
 
@@ -285,9 +285,9 @@ TEST_CASE("retry_if_error: one of the codes, in Boost's and in the standard syst
 }
 
 TEST_CASE("retry_if_error: a condition stands for every code that is equivalent to it") {
-    retry_if_error const policy{errc::timed_out};
+    retry_if_error const policy{generic::timed_out};
     CHECK(policy(failed_with(asio_error::timed_out)));
-    CHECK(policy(failed_with(errc::make_error_code(errc::timed_out))));
+    CHECK(policy(failed_with(generic::make_error_code(generic::timed_out))));
     CHECK(policy(threw(std::system_error{ETIMEDOUT, std::system_category()})));
     CHECK(policy(threw(std::system_error{std::make_error_code(std::errc::timed_out)})));
     CHECK_FALSE(policy(failed_with(asio_error::connection_reset)));
@@ -302,7 +302,7 @@ TEST_CASE("retry_if_error: a code of one category is not that number of another"
 
 TEST_CASE("retry_if_error: takes codes, conditions, enumerations and std::error_code in one list") {
     retry_if_error const policy{boost::system::error_code{asio_error::eof},
-                                boost::system::error_condition{errc::timed_out}, asio_error::host_not_found,
+                                boost::system::error_condition{generic::timed_out}, asio_error::host_not_found,
                                 std::make_error_code(std::errc::broken_pipe), std::errc::no_link};
     CHECK(policy(failed_with(asio_error::eof)));
     CHECK(policy(threw(std::system_error{std::make_error_code(std::errc::no_link)})));
