@@ -27,7 +27,7 @@ public:
     budget& operator=(budget const&) = delete;
     virtual ~budget() = default;
 
-    /// A call begins: told once, however many attempts it makes.
+    /// The first attempt of a call begins: told once, however many attempts it makes, and not of a call that is refused.
     virtual void on_call() noexcept = 0;
     /// An attempt has succeeded.
     virtual void on_success() noexcept = 0;

@@ -14,10 +14,13 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <cstdint>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
 #include <functional>
 
 using namespace std::chrono_literals;
+namespace asio = boost::asio;
 namespace bb = breakerbox;
 using bb::retry_end;
 using support::failing_operation;
@@ -101,18 +104,33 @@ TEST_CASE("budget: a retry that the breaker refuses is given back") {
     CHECK(budget.available() == before);
 }
 
-TEST_CASE("budget: a call destroyed in its wait gives its retry back") {
-    virtual_budget budget{exactly(1)};
+TEST_CASE("budget: a call that is refused pays for no retry") {
     bb::testing::virtual_time time;
+    virtual_budget budget{{.ratio = 1, .min_per_second = 0, .window = 1min}};
+    support::breaker breaker{support::store{bb::failure_count{.max_failures = 0, .reset_timeout = 10s}}};
+    bb::retrier const retrier{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_fixed{1s}, breaker,
+                              retrier_options{.budget = &budget}};
+    failing_operation operation{};
+    breaker.force_open_now("h");
+    CHECK(time.run(retrier.outcome("h", std::ref(operation))).end == retry_end::refused);
+    CHECK(budget.available() == 0);
+    breaker.reset_now("h");
+    CHECK(time.run(retrier.retry("h", std::ref(operation))) == 7);
+    CHECK(budget.available() == 1);
+}
+
+TEST_CASE("budget: a call destroyed in its wait gives its retry back") {
+    bb::shared_budget<bb::retry_budget> budget{{.ratio = 0, .min_per_second = 1, .window = 1h}};
+    auto const before = budget.available();
     {
-        support::cancellable_call call{time};
+        bb::testing::virtual_time time;
         bb::retrier const retrier{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_fixed{1h},
                                   retrier_options{.budget = &budget}};
-        call.spawn(retrier.retry(failing_operation{.failures = 100}));
+        asio::co_spawn(time.context(), retrier.retry(failing_operation{.failures = 100}), asio::detached);
         time.advance(0s);
-        CHECK(budget.available() == 0);
-        time.context().stop();
+        CHECK(budget.available() == before - 1);
     }
+    CHECK(budget.available() == before);
 }
 
 TEST_CASE("budget: a throttle lets a failing host have few retries, and is filled by successes") {

@@ -115,8 +115,6 @@ public:
           reads_clock_(needs_time()) {}
 
     void begin() {
-        if (options_.budget != nullptr)
-            options_.budget->on_call();
         if (reads_clock_)
             began_ = Clock::now();
         if (limits_.has_deadline())
@@ -279,6 +277,7 @@ public:
         if (waits_for_leave_) {
             waited_for_leave_ = saturating_add(waited_for_leave_, decisions_.now().upcoming_wait);
             waits_for_leave_ = false;
+            decisions_.set_upcoming_wait(duration::zero());
             read_clock();
         } else {
             begin_next_attempt();
@@ -370,10 +369,13 @@ private:
     }
 
     void begin_attempt() {
-        ++attempts_;
         attempt_began_ = decisions_.now().elapsed;
         tell(event::before_attempt);
+        ++attempts_;
         reservation_.spend();
+        // A call that is refused brings the host no load, and pays for no retry.
+        if (attempts_ == 1 && options_.budget != nullptr)
+            options_.budget->on_call();
     }
 
     void begin_next_attempt() {
