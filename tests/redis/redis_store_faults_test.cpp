@@ -19,6 +19,7 @@
 #include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -435,6 +436,19 @@ TEST_CASE("redis_store faults: a retrier's call ends with the store's error wher
         }
         CHECK(code == errc::store_failed);
         CHECK(operation.calls == 0);
+    };
+    run(context, test());
+}
+
+TEST_CASE("redis_store faults: where there is no server from the beginning, the event says why not") {
+    asio::io_context context;
+    auto const config = hasty("redis://127.0.0.1:" + std::to_string(free_port()));
+    auto const test = [&]() -> asio::awaitable<void> {
+        service<failure_count> s{context, config, at_the_second<failure_count>(1h)};
+        co_await s.check_available("h", true); // asked before the first attempt to connect has failed
+        auto const failed = s.heard.all(kind::store_failed);
+        REQUIRE(failed.size() == 1);
+        CHECK_THAT(failed[0].printed, Catch::Matchers::ContainsSubstring("Connection refused"));
     };
     run(context, test());
 }

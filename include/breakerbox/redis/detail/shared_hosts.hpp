@@ -165,11 +165,19 @@ private:
         if (!error)
             heard.answer = twin_.read(reply, now());
         if (error)
-            heard.failure = {error, std::string{reply.text()}, host_name{host}};
+            heard.failure = {error, words_for(error, reply), host_name{host}};
         else if (!heard.answer)
             heard.failure = {make_error_code(redis_errc::server_error),
                              "its reply is not what the script of this version says", host_name{host}};
         return heard;
+    }
+
+    /// The server's words, or where it was not reached, why not.
+    std::string words_for(boost::system::error_code error, redis_reply const& reply) const {
+        if (error != make_error_code(redis_errc::not_connected) || !connection_.last_error())
+            return std::string{reply.text()};
+        auto const words = connection_.last_error_text();
+        return words.empty() ? connection_.last_error().message() : words;
     }
 
     /// Draws the conclusions of a step that was sent.
