@@ -17,7 +17,8 @@ namespace breakerbox {
 struct attempt {
     /// The attempt that has just ended (that is about to begin, in an event), counted from 1.
     std::uint64_t number = 1;
-    /// The time since the call began. Zero unless a policy reads time or there is an observer.
+    /// The time since the call began. Zero unless a policy reads time, there is an observer or a
+    /// deadline, or the call is to tell how it went.
     duration elapsed = duration::zero();
     /// The wait that would follow; known to stop policies, since they are asked after the wait policy.
     duration upcoming_wait = duration::zero();

@@ -38,7 +38,7 @@ struct attempt_record {
     std::exception_ptr exception{};
     /// The text of the error that it returned, or empty.
     std::string returned_error{};
-    /// The wait that followed; zero after the last attempt.
+    /// The wait that was begun after it; zero after the last attempt.
     duration wait_after = duration::zero();
 
     /// The text of what it threw or returned as an error; empty if it did neither.
@@ -48,7 +48,8 @@ struct attempt_record {
 /// How a call went: why it ended, and what its attempts were. Printed, it takes a line for itself and one for each
 /// attempt.
 struct call_report {
-    retry_end end = retry_end::succeeded;
+    /// By default that of no call.
+    retry_end end = retry_end::cancelled;
     /// How many attempts were made; zero where the first one was refused.
     std::uint64_t attempts = 0;
     /// How long the call took, its waits included; zero where it read no clock.
@@ -94,7 +95,7 @@ inline std::ostream& operator<<(std::ostream& out, call_report const& call) {
 template <class T>
 class [[nodiscard]] call_outcome : public call_report {
 public:
-    /// That of no call; asio::co_spawn makes one beside an exception.
+    /// That of no call, no success; asio::co_spawn makes one beside an exception.
     call_outcome() = default;
 
     /// `last` is what the last attempt ended with, where the call still had it; `error` the code of what the call ended
@@ -117,11 +118,12 @@ public:
     auto const& value() const& { return value_.value(); }
     auto&& value() && { return std::move(value_).value(); }
 
-    /// What the last attempt threw, or null.
+    /// What the last attempt threw, or null. It goes where a wait follows it; `history` has it still.
     std::exception_ptr const& exception() const noexcept { return exception_; }
 
-    /// The code of what the call ended with: the last attempt's, or one of this library or of Asio for an end that was not
-    /// the operation's. Zero after a success, and where the operation's error bears no code.
+    /// The code of what the call ended with: the last attempt's, or where that bears none, or the end was not the
+    /// operation's, one of this library's or Asio's. Zero after a success, and for an error that bears no code and is not
+    /// retried.
     boost::system::error_code const& error() const noexcept { return error_; }
 
 private:

@@ -34,7 +34,7 @@ public:
     /// Whether the operation returned, be it a result that carries an error.
     bool has_value() const noexcept { return value_type_ != nullptr; }
     /// Whether the attempt ended with an error, thrown or returned.
-    bool has_error() const noexcept { return has_exception() || returned_error_ != nullptr; }
+    bool has_error() const noexcept { return has_exception() || has_returned_error_; }
 
     /// The exception the attempt threw, or null.
     std::exception_ptr const& exception() const noexcept { return exception_; }
@@ -59,8 +59,8 @@ public:
     /// The error code of a boost::system::system_error or std::system_error, if the attempt threw one, or that of a
     /// returned error, if it is or bears one.
     std::optional<boost::system::error_code> error() const {
-        if (returned_error_ != nullptr)
-            return returned_error_->code(value_);
+        if (has_returned_error_)
+            return result_->code(value_);
         if (auto const* e = standard_as<boost::system::system_error>())
             return e->code();
         if (auto const* e = standard_as<std::system_error>())
@@ -74,17 +74,23 @@ public:
         return code && *code == asio_operation_aborted();
     }
 
-    /// The value the attempt returned if it is exactly a T, or null.
+    /// The value the attempt returned if it is exactly a T, or a result that carries exactly a T; or null.
     template <class T>
     T const* value_as() const noexcept {
-        return has_value() && *value_type_ == typeid(T) ? static_cast<T const*>(value_) : nullptr;
+        if (!has_value())
+            return nullptr;
+        if (*value_type_ == typeid(T))
+            return static_cast<T const*>(value_);
+        bool const carried = result_ != nullptr && !has_returned_error_ && result_->carried_type != nullptr &&
+                             *result_->carried_type == typeid(T);
+        return carried ? static_cast<T const*>(result_->carried(value_)) : nullptr;
     }
 
     /// The exception's `what()`, the text of a returned error, or a word for what there is. Of a system_error only the
     /// place in the source is left out, which Boost adds to the text where it knows it.
     std::string text() const {
-        if (returned_error_ != nullptr)
-            return returned_error_->text(value_);
+        if (has_returned_error_)
+            return result_->text(value_);
         if (standard_ == nullptr)
             return has_exception() ? "unknown exception" : has_value() ? "value" : "nothing";
         std::string text = standard_->what();
@@ -116,13 +122,18 @@ protected:
         }
     }
 
-    /// `error` is null unless the value carries an error.
-    void hold_value(void const* value, std::type_info const& type,
-                    detail::error_view const* error = nullptr) noexcept {
+    void hold_value(void const* value, std::type_info const& type) noexcept {
         hold_nothing();
         value_ = value;
         value_type_ = &type;
-        returned_error_ = error;
+    }
+
+    /// The same for a result, which may carry an error.
+    void hold_result(void const* value, std::type_info const& type, detail::result_view const& result,
+                     bool has_error) noexcept {
+        hold_value(value, type);
+        result_ = &result;
+        has_returned_error_ = has_error;
     }
 
     void hold_nothing() noexcept {
@@ -130,7 +141,8 @@ protected:
         standard_ = nullptr;
         value_ = nullptr;
         value_type_ = nullptr;
-        returned_error_ = nullptr;
+        result_ = nullptr;
+        has_returned_error_ = false;
     }
 
 private:
@@ -160,7 +172,8 @@ private:
     std::exception const* standard_ = nullptr;
     void const* value_ = nullptr;
     std::type_info const* value_type_ = nullptr;
-    detail::error_view const* returned_error_ = nullptr;
+    detail::result_view const* result_ = nullptr;
+    bool has_returned_error_ = false;
 };
 
 /// The outcome of an operation that returns a T, which may be move-only, without a default constructor, or
@@ -186,11 +199,10 @@ public:
     void set_value(U&&... value) {
         value_.emplace(std::forward<U>(value)...);
         if constexpr (carries_error<T>)
-            if (result_traits<T>::has_error(*value_)) {
-                hold_value(std::addressof(*value_), typeid(T), &detail::error_view_of<T>);
-                return;
-            }
-        hold_value(std::addressof(*value_), typeid(T));
+            hold_result(std::addressof(*value_), typeid(T), detail::result_view_of<T>,
+                        result_traits<T>::has_error(*value_));
+        else
+            hold_value(std::addressof(*value_), typeid(T));
     }
 
     /// Holds the exception being handled; `e` is that exception where its handler knows it as a

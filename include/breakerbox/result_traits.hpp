@@ -12,6 +12,7 @@
 
 #include <concepts>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <sstream>
@@ -20,6 +21,7 @@
 #include <system_error>
 #include <tuple>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 #include <version>
 
@@ -28,7 +30,8 @@
 #endif
 
 // Operations that return their errors instead of throwing them. Known are boost::system::result, std::expected where
-// the standard library has it, and a tuple that begins with an error code, as Asio's as_tuple makes it.
+// the standard library has it (both of an error type that can be copied), error codes, and a tuple that begins with one,
+// as Asio's as_tuple makes it, and whose other elements have a default constructor.
 
 namespace breakerbox {
 
@@ -39,8 +42,9 @@ namespace breakerbox {
 ///     static R from_error(E);                 // how a refusal or a time-out comes back
 ///     static T const& value(R const&);        // not needed; what retry_if_result's predicate may take
 ///
-/// An E that can be made of a `rejection` gets the whole of it on a refusal; otherwise it must be one that a
-/// boost::system::error_code or a std::error_code can be made into, or std::exception_ptr.
+/// An E is made of this library's errors: of a boost::system::error_code or a std::error_code, or of the `rejection` where
+/// it can be made of that; or it is std::exception_ptr. Its code is looked at where it is one, converts to one or has a
+/// member `code()`: without one, a retrier around another doesn't know a refusal or a time-out of the inner one.
 template <class R>
 struct result_traits {};
 
@@ -74,6 +78,15 @@ struct result_traits<std::expected<T, E>> {
 };
 #endif
 
+/// An operation that returns nothing but an error code.
+template <class Code>
+    requires(std::same_as<Code, boost::system::error_code> || std::same_as<Code, std::error_code>)
+struct result_traits<Code> {
+    static bool has_error(Code const& code) noexcept { return static_cast<bool>(code); }
+    static Code error(Code const& code) noexcept { return code; }
+    static Code from_error(Code code) noexcept { return code; }
+};
+
 template <class... T>
     requires(std::default_initializable<T> && ...)
 struct result_traits<std::tuple<boost::system::error_code, T...>> {
@@ -96,10 +109,37 @@ namespace detail {
 template <carries_error R>
 using error_type_of = std::remove_cvref_t<decltype(result_traits<R>::error(std::declval<R const&>()))>;
 
+/// The error code of a system_error of Boost or of the standard library.
+inline std::optional<boost::system::error_code> code_of_thrown(std::exception_ptr const& e) {
+    try {
+        if (e)
+            std::rethrow_exception(e);
+    } catch (boost::system::system_error const& known) {
+        return known.code();
+    } catch (std::system_error const& known) {
+        return boost_error_code(known.code());
+    } catch (...) {
+    }
+    return std::nullopt;
+}
+
+inline std::string text_of_thrown(std::exception_ptr const& e) {
+    try {
+        if (e)
+            std::rethrow_exception(e);
+    } catch (std::exception const& known) {
+        return known.what();
+    } catch (...) {
+    }
+    return "unknown exception";
+}
+
 /// The error code that an error is or bears, if any.
 template <class E>
 std::optional<boost::system::error_code> code_of(E const& e) {
-    if constexpr (std::same_as<E, std::error_code>)
+    if constexpr (std::same_as<E, std::exception_ptr>)
+        return code_of_thrown(e);
+    else if constexpr (std::same_as<E, std::error_code>)
         return boost_error_code(e);
     else if constexpr (std::convertible_to<E const&, boost::system::error_code>)
         return static_cast<boost::system::error_code>(e);
@@ -113,9 +153,11 @@ std::optional<boost::system::error_code> code_of(E const& e) {
 
 template <class E>
 std::string error_text(E const& e) {
-    if constexpr (requires {
-                      { e.message() } -> std::convertible_to<std::string>;
-                  })
+    if constexpr (std::same_as<E, std::exception_ptr>)
+        return text_of_thrown(e);
+    else if constexpr (requires {
+                           { e.message() } -> std::convertible_to<std::string>;
+                       })
         return e.message();
     else if constexpr (requires {
                            { e.what() } -> std::convertible_to<std::string>;
@@ -134,16 +176,37 @@ std::string error_text(E const& e) {
     }
 }
 
-/// What to know of the error within a value without knowing the value's type.
-struct error_view {
-    std::optional<boost::system::error_code> (*code)(void const* value);
-    std::string (*text)(void const* value);
+/// What to know of a result without knowing its type.
+struct result_view {
+    std::optional<boost::system::error_code> (*code)(void const* result);
+    std::string (*text)(void const* result);
+    /// The value that it carries, where there is no error.
+    void const* (*carried)(void const* result);
+    /// Null where it can carry none.
+    std::type_info const* carried_type;
 };
 
+template <class R>
+concept carries_value = carries_error<R> && requires(R const& r) { result_traits<R>::value(r); };
+
 template <carries_error R>
-inline constexpr error_view error_view_of{
-    [](void const* value) { return code_of(result_traits<R>::error(*static_cast<R const*>(value))); },
-    [](void const* value) { return error_text(result_traits<R>::error(*static_cast<R const*>(value))); }};
+constexpr result_view view_of_result() {
+    result_view view{
+        [](void const* r) { return code_of(result_traits<R>::error(*static_cast<R const*>(r))); },
+        [](void const* r) { return error_text(result_traits<R>::error(*static_cast<R const*>(r))); },
+        [](void const*) -> void const* { return nullptr; }, nullptr};
+    if constexpr (carries_value<R>) {
+        view.carried = [](void const* r) -> void const* {
+            return std::addressof(result_traits<R>::value(*static_cast<R const*>(r)));
+        };
+        view.carried_type =
+            &typeid(std::remove_cvref_t<decltype(result_traits<R>::value(std::declval<R const&>()))>);
+    }
+    return view;
+}
+
+template <carries_error R>
+inline constexpr result_view result_view_of = view_of_result<R>();
 
 template <class E>
 concept error_from_library =
@@ -177,7 +240,7 @@ template <class Predicate, class R>
 concept asks_about = std::predicate<Predicate const&, R const&>;
 
 template <class Predicate, class R>
-concept asks_about_carried = carries_error<R> && !asks_about<Predicate, R> && requires(R const& r) {
+concept asks_about_carried = carries_value<R> && !asks_about<Predicate, R> && requires(R const& r) {
     requires std::predicate<Predicate const&, decltype(result_traits<R>::value(r))>;
 };
 

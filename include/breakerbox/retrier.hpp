@@ -23,6 +23,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/this_coro.hpp>
 
@@ -32,6 +33,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -198,7 +200,9 @@ public:
     /// an attempt.
     ///
     /// No attempt begins at the deadline or later: a call ends at once, without the wait, where its next one would. One
-    /// that is under way is cut short only `with_timeout`. An operation sees what is left, by its `attempt_context`.
+    /// that is under way is cut short only `with_timeout`: where the deadline comes before its time is up, it ends with
+    /// `errc::deadline_exceeded`, which says nothing of the host and is not retried. An operation sees what is left, by
+    /// its `attempt_context`.
     /// Where there is a deadline already, the earlier one holds.
     retrier with_deadline(duration time) const {
         auto changed = *this;
@@ -235,8 +239,12 @@ private:
         detail::validate(stop_);
         detail::validate(retry_if_);
         detail::validate(wait_);
-        if (options_.when_refused)
-            options_.when_refused->validate();
+        if (!options_.when_refused)
+            return;
+        options_.when_refused->validate();
+        if constexpr (!guarded)
+            throw std::invalid_argument(
+                "breakerbox: retrier_options::when_refused must be left out without a breaker, but is set");
     }
 
     template <bool InOutcome, class Operation, class... Arguments>
@@ -305,6 +313,10 @@ private:
             std::forward<Operation>(operation), std::forward<Arguments>(arguments)...);
     }
 
+    static bool is_cancelled(asio::cancellation_state const& state) noexcept {
+        return state.cancelled() != asio::cancellation_type::none;
+    }
+
     // The whole call in one frame, which owns all that it needs.
     template <class T, class Executor, class Call, class Operation, class... Arguments>
     static asio::awaitable<typename Call::value, Executor> run(Call call, Operation operation,
@@ -336,21 +348,22 @@ private:
                         result.set_current_exception();
                     }
                     auto const cancellation = co_await asio::this_coro::cancellation_state;
-                    bool const cancelled = cancellation.cancelled() != asio::cancellation_type::none;
-                    call.judge(result, cancelled);
+                    call.judge(result, is_cancelled(cancellation));
+                    // Looked at again each time that user code has run: what is awaited by then would throw.
                     if constexpr (!Call::awaits_breaker)
                         call.report(result, permit);
-                    else if (call.must_await_report(permit, cancelled))
+                    else if (call.must_await_report(permit, is_cancelled(cancellation)))
                         co_await call.await_report(result, permit);
-                    if (!call.has_ended())
-                        call.end_attempt(result);
+                    call.end_attempt(result);
                     has_failed = !call.has_ended();
                 }
             }
             if (has_failed)
                 call.decide_to_go_on(result);
             if (has_failed && !call.has_ended() && call.is_host_open()) {
-                if constexpr (Call::awaits_breaker)
+                if (is_cancelled(co_await asio::this_coro::cancellation_state))
+                    call.end_as_cancelled(result);
+                else if constexpr (Call::awaits_breaker)
                     co_await call.await_refusal(result);
                 else
                     call.end_if_refused(result);
@@ -360,8 +373,7 @@ private:
 
             auto const wait = call.begin_wait(result);
             // An observer or a policy may have cancelled the call.
-            auto const cancellation = co_await asio::this_coro::cancellation_state;
-            bool cancelled = cancellation.cancelled() != asio::cancellation_type::none;
+            bool cancelled = is_cancelled(co_await asio::this_coro::cancellation_state);
             if (!cancelled && (wait > duration::zero() || call.attempt_number() % gives_way_every == 0))
                 cancelled = co_await detail::pause<Clock, Executor>(wait);
             if (cancelled) {

@@ -20,8 +20,9 @@ namespace breakerbox {
 /// What a call does instead of ending where the breaker refuses an attempt: it waits, for `limit` in all, and asks again,
 /// once the host may be tried again. It ends at once where that would take longer, or longer than its deadline allows.
 ///
-/// Where probes of others decide, nobody knows for how long, and it asks again after every tenth of the limit, at
-/// least 10 ms.
+/// Where probes of others decide, nobody knows for how long, and it asks again after every tenth of the limit, from 10 ms
+/// to 1 s. All calls that wait for one host ask at the same time: its breaker lets no more of them through than may
+/// pass.
 struct wait_until_available {
     duration limit;
 

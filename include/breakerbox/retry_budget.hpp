@@ -77,8 +77,9 @@ struct retry_budget {
         return true;
     }
 
-    /// Puts back a retry that was reserved and not made, or another that was reserved since. One that is
-    /// forgotten is back already.
+    /// Puts back a retry that was reserved and not made, or another that was reserved since. Where that one is
+    /// forgotten, and so back already, another that was made since is put back in its place: hold no reservation
+    /// for longer than a window.
     void give_back(state& s, duration) const noexcept {
         for (std::size_t age = 0; age != s.slices.size(); ++age)
             if (auto& slice = s.slices[place_of(s, age)]; slice.retries != 0) {

@@ -32,7 +32,8 @@
 namespace breakerbox {
 
 /// Thrown by an operation that wants to be tried again whatever its retry_if policy says. When the attempts
-/// end with one, the call throws `retry_error`.
+/// end with one, the call throws `retry_error`; of an operation that returns its errors `errc::attempts_exhausted` comes
+/// back.
 struct try_again : std::exception {
     char const* what() const noexcept override { return "try again"; }
 };

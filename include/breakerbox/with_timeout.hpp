@@ -8,6 +8,7 @@
 #include <breakerbox/detail/operation.hpp>
 #include <breakerbox/detail/require.hpp>
 #include <breakerbox/detail/run_in_time.hpp>
+#include <breakerbox/error.hpp>
 
 #include <boost/asio/async_result.hpp>
 
@@ -38,11 +39,14 @@ struct timed_attempt {
         requires(callable<Operation, std::reference_wrapper<Arguments>...> ||
                  takes_context<Operation, std::reference_wrapper<Arguments>...>)
     auto operator()(attempt_context const& context, Arguments&... arguments) {
-        auto const time = std::min(limit, context.time_left());
+        // What the call's deadline cuts short says nothing of the host.
+        auto const left = context.time_left();
+        auto const time = std::min(limit, left);
+        auto const error = left < limit ? errc::deadline_exceeded : errc::attempt_timed_out;
         if constexpr (takes_context<Operation, std::reference_wrapper<Arguments>...>)
-            return run_in_time<Clock>(time, operation, context, arguments...);
+            return run_in_time<Clock>(time, error, operation, context, arguments...);
         else
-            return run_in_time<Clock>(time, operation, arguments...);
+            return run_in_time<Clock>(time, error, operation, arguments...);
     }
 };
 
@@ -64,7 +68,8 @@ public:
     template <class... Arguments>
         requires detail::callable<Operation, Arguments...>
     auto operator()(Arguments const&... arguments) {
-        return detail::run_in_time<Clock>(limit_, operation_, detail::each_attempts(arguments)...);
+        return detail::run_in_time<Clock>(limit_, errc::attempt_timed_out, operation_,
+                                          detail::each_attempts(arguments)...);
     }
 
     /// For the retrier, which brings its own clock.
@@ -104,7 +109,7 @@ concept refers_to_timed =
 ///
 /// A time-out is a failure, retried where the retry_if policy matches its error, and never taken for the caller's
 /// cancellation. An attempt that has timed out and gives a value all the same has succeeded. A retrier's deadline
-/// shortens the time. Called by itself, `co_await bb::with_timeout(2s, fetch)(request)`, it goes by `Clock`; in a retrier
+/// shortens the time, and is then what the attempt ends with: `errc::deadline_exceeded`. Called by itself, `co_await bb::with_timeout(2s, fetch)(request)`, it goes by `Clock`; in a retrier
 /// by the retrier's.
 ///
 /// The operation is cancelled, by terminal cancellation, and its end awaited: one that ignores that makes the time-out

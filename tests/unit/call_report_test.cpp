@@ -177,6 +177,13 @@ TEST_CASE("outcome: only the last attempts are kept, and all are counted") {
     CHECK(time.run(none.outcome(std::ref(operation))).history.empty());
 }
 
+TEST_CASE("outcome: that of no call is no success") {
+    bb::call_outcome<int> const none;
+    CHECK_FALSE(none);
+    CHECK_FALSE(none.has_value());
+    CHECK(none.attempts == 0);
+}
+
 TEST_CASE("outcome: what a policy throws comes out") {
     bb::testing::virtual_time time;
     failing_operation operation{.failures = 100};

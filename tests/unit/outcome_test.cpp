@@ -280,10 +280,16 @@ TEST_CASE("outcome: the code of a std::system_error equals Boost's for the same 
     CHECK(threw(std::ios_base::failure("read")).error());
 }
 
-TEST_CASE("outcome: there is no code in other exceptions, nor in values, be they codes themselves") {
+TEST_CASE("outcome: there is no code in other exceptions, be they codes themselves, nor in values") {
     CHECK_FALSE(threw(std::runtime_error("far")).error());
     CHECK_FALSE(threw(boost::system::error_code{asio_error::eof}).error());
-    CHECK_FALSE(returned(boost::system::error_code{asio_error::eof}).error());
+    CHECK_FALSE(returned(std::runtime_error("far")).error());
+}
+
+TEST_CASE("outcome: a code that is returned is an error, unless it says that all is well") {
+    CHECK(returned(boost::system::error_code{asio_error::eof}).error() == asio_error::eof);
+    CHECK(returned(std::make_error_code(std::errc::timed_out)).error() == boost::system::errc::timed_out);
+    CHECK_FALSE(returned(boost::system::error_code{}).has_error());
 }
 
 TEST_CASE("outcome: operation_aborted is told by its code, whichever system_error bears it") {

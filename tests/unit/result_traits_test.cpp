@@ -55,6 +55,8 @@ static_assert(carries_error<result<int, std::error_code>>);
 static_assert(carries_error<std::tuple<error_code>>);
 static_assert(carries_error<std::tuple<error_code, std::size_t>>);
 static_assert(carries_error<status_or_page>);
+static_assert(carries_error<error_code>);
+static_assert(carries_error<std::error_code>);
 static_assert(!carries_error<int>);
 static_assert(!carries_error<std::tuple<int, error_code>>);
 static_assert(!carries_error<std::tuple<std::exception_ptr, int>>);

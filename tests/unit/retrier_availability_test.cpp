@@ -15,8 +15,11 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <functional>
 #include <string>
@@ -126,6 +129,60 @@ TEST_CASE(
     CHECK(told.end == retry_end::refused);
     CHECK(told.took == 10s);
     CHECK(admission);
+}
+
+TEST_CASE(
+    "wait_until_available: however long the limit, it asks every second whether the probes have decided") {
+    bb::testing::virtual_time time;
+    bb::circuit_breaker breaker{bb::memory_store<bb::consecutive_failures, bb::testing::virtual_clock>{
+        {.threshold = 1, .recovery = {.open_for = 1s, .probe_lease = 1h}}}};
+    breaker.increment_failures_count_now("h");
+    time.advance(1s);
+    auto admission = breaker.acquire_now("h");
+    bb::retrier const retrier{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_none{}, breaker,
+                              retrier_options{.when_refused = bb::wait_until_available{10h}}};
+    bb::duration took{};
+    auto const call = [&]() -> asio::awaitable<void> {
+        co_await retrier.retry("h", failing_operation{});
+        took = time.elapsed();
+    };
+    asio::co_spawn(time.context(), call(), asio::detached);
+    time.advance(10ms);
+    admission.permit().report_now(bb::verdict::success);
+    time.run_until_idle();
+    CHECK(took == 2s);
+}
+
+TEST_CASE("wait_until_available: all of the limit is waited for while others probe") {
+    bb::testing::virtual_time time;
+    bb::circuit_breaker breaker{bb::memory_store<bb::consecutive_failures, bb::testing::virtual_clock>{
+        {.threshold = 1, .recovery = {.open_for = 500ms, .probe_lease = 1h}}}};
+    breaker.increment_failures_count_now("h");
+    asio::co_spawn(
+        time.context(),
+        [](auto& b) -> asio::awaitable<void> {
+            bb::testing::virtual_timer half_open{co_await asio::this_coro::executor, 500ms};
+            co_await half_open.async_wait(asio::deferred);
+            auto probe = b.acquire_now("h");
+            bb::testing::virtual_timer long_call{co_await asio::this_coro::executor, 1h};
+            co_await long_call.async_wait(asio::deferred);
+        }(breaker),
+        asio::detached);
+    time.advance(1ms);
+    bb::retrier const retrier{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_none{}, breaker,
+                              retrier_options{.when_refused = bb::wait_until_available{10s}}};
+    CHECK(time.run(retrier.outcome("h", failing_operation{})).took == 10s);
+}
+
+TEST_CASE(
+    "wait_until_available: a wait that comes anyway, and outlasts the open time, needs none of the limit") {
+    bb::testing::virtual_time time;
+    support::breaker breaker{support::store{bb::failure_count{.max_failures = 0, .reset_timeout = 10s}}};
+    bb::retrier const retrier{bb::stop_after_attempt{3}, bb::retry_if_exception<>{}, bb::wait_fixed{30s},
+                              breaker, retrier_options{.when_refused = bb::wait_until_available{0s}}};
+    auto const told = time.run(retrier.outcome("h", failing_operation{.failures = 2}));
+    CHECK(told);
+    CHECK(told.took == 60s);
 }
 
 TEST_CASE("wait_until_available: cancelled in that wait the call ends at once") {

@@ -20,6 +20,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/result.hpp>
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -294,6 +295,66 @@ TEST_CASE("by value: results may be move-only, void, or carry an error type of o
     bb::retrier const by_condition{bb::stop_never{}, bb::retry_if_error{std::errc::connection_reset},
                                    bb::wait_none{}};
     CHECK(time.run(by_condition.retry(words)) == 1);
+}
+
+TEST_CASE("by value: an exception_ptr's code tells time-outs, refusals and cancellations apart") {
+    bb::testing::virtual_time time;
+    using answer = result<int, std::exception_ptr>;
+    int calls = 0;
+    auto const ends_with = [&](error_code code) {
+        calls = 0;
+        auto const fails = [&calls, code]() -> asio::awaitable<answer> {
+            if (++calls < 3)
+                co_return std::make_exception_ptr(boost::system::system_error{code});
+            co_return 7;
+        };
+        bb::retrier const retrier{bb::stop_never{}, bb::retry_if_error{}, bb::wait_none{}, retrier_options{}};
+        (void)time.run(retrier.retry(fails));
+        return calls;
+    };
+    CHECK(ends_with(reset) == 3);
+    CHECK(ends_with(bb::errc::host_unavailable) == 1);
+    CHECK(ends_with(asio::error::operation_aborted) == 1);
+
+    support::breaker breaker{support::store{bb::failure_count{.max_failures = 9, .reset_timeout = 10s}}};
+    bb::retrier const retrier{bb::stop_after_attempt{2}, bb::retry_if_error{boost::system::errc::timed_out},
+                              bb::wait_none{}, breaker, retrier_options{}};
+    auto const hangs = []() -> asio::awaitable<answer> {
+        virtual_timer timer{co_await asio::this_coro::executor, 1h};
+        co_await timer.async_wait(asio::deferred);
+        co_return 1;
+    };
+    (void)time.run(retrier.retry("h", bb::with_timeout(1s, hangs)));
+    CHECK(breaker.snapshot_now("h").failures == 2);
+}
+
+TEST_CASE(
+    "by value: an exception comes out as one also where the end of the attempts is an error of its own") {
+    bb::testing::virtual_time time;
+    auto const throws = []() -> asio::awaitable<result<int>> {
+        throw std::runtime_error("thrown");
+        co_return 1;
+    };
+    bb::retrier const retrier{
+        bb::stop_after_attempt{2}, bb::retry_if_error{}, bb::wait_none{}, {.reraise = false}};
+    CHECK_THROWS_AS(time.run(retrier.retry(throws)), std::runtime_error);
+}
+
+TEST_CASE("by value: what a result carries is seen as a value of its own") {
+    bb::testing::virtual_time time;
+    std::vector<int> seen;
+    auto const classify = [&seen](bb::outcome const& ended, bb::verdict otherwise) {
+        if (auto const* value = ended.value_as<int>())
+            seen.push_back(*value);
+        CHECK((ended.value_as<result<int>>() != nullptr));
+        CHECK(ended.value_as<long>() == nullptr);
+        return otherwise;
+    };
+    bb::retrier const retrier{bb::stop_never{}, bb::retry_if_error{}, bb::wait_none{},
+                              retrier_options{.classify = classify}};
+    returning_operation operation{{reset}};
+    CHECK(time.run(retrier.retry(std::ref(operation))) == 7);
+    CHECK(seen == std::vector{7});
 }
 
 TEST_CASE("by value: the observer and the policies see the error, and its text") {

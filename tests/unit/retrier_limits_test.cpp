@@ -4,7 +4,9 @@
 #include "support/failing_operation.hpp"
 #include "support/virtual_breaker.hpp"
 
+#include <breakerbox/budget.hpp>
 #include <breakerbox/retry_if.hpp>
+#include <breakerbox/retry_throttle.hpp>
 #include <breakerbox/stop.hpp>
 #include <breakerbox/wait.hpp>
 
@@ -130,7 +132,24 @@ TEST_CASE("deadline: an attempt that runs into it is not cut short without a tim
     CHECK(time.run(every_second.with_deadline(1s).retry(slow)) == 1);
     auto const told = time.run(every_second.with_deadline(1s).outcome(bb::with_timeout(10min, slow)));
     CHECK(told.took == 1s);
-    CHECK(told.error() == bb::errc::attempt_timed_out);
+    CHECK(told.error() == bb::errc::deadline_exceeded);
+    CHECK(told.end == retry_end::deadline);
+}
+
+TEST_CASE("deadline: a host that it leaves too little time to answer in has not failed") {
+    bb::testing::virtual_time time;
+    support::breaker breaker{support::store{bb::failure_count{.max_failures = 0, .reset_timeout = 10s}}};
+    bb::retrier const retrier{bb::stop_never{}, bb::retry_always{}, bb::wait_none{}, breaker,
+                              retrier_options{}};
+    auto const slow = []() -> asio::awaitable<int> {
+        virtual_timer timer{co_await asio::this_coro::executor, 50ms};
+        co_await timer.async_wait(asio::deferred);
+        co_return 1;
+    };
+    auto const told = time.run(retrier.with_deadline(1ms).outcome("h", bb::with_timeout(5s, slow)));
+    CHECK(told.end == retry_end::deadline);
+    CHECK(told.history.at(0).result == bb::verdict::neutral);
+    CHECK(breaker.is_host_available_now("h"));
 }
 
 TEST_CASE("attempt_context: the operation sees the attempt's number, and the time left") {
@@ -199,6 +218,45 @@ TEST_CASE("nested: what the outer retrier doesn't retry comes through, and is to
     CHECK(told.end == retry_end::left_to_outer);
     CHECK(told.attempts == 1);
     CHECK(told.exception());
+}
+
+TEST_CASE("nested: values, try_again and what reraise would wrap are left to the outer retrier as they are") {
+    bb::testing::virtual_time time;
+    int calls = 0;
+    auto const answers = [&]() -> asio::awaitable<int> {
+        switch (++calls) {
+        case 1:
+            throw bb::try_again{};
+        case 2:
+            throw host_down("down");
+        default:
+            co_return calls < 5 ? 0 : calls;
+        }
+    };
+    auto const is_zero = [](int v) { return v == 0; };
+    bb::retrier const outer{bb::stop_never{},
+                            bb::retry_if_result{is_zero} | bb::retry_if_exception<host_down>{},
+                            bb::wait_none{}, retrier_options{}};
+    bb::retrier const inner{bb::stop_never{},
+                            bb::retry_if_result{is_zero} | bb::retry_if_exception<host_down>{},
+                            bb::wait_none{}, retrier_options{.reraise = false}};
+    auto const loads = [&](bb::attempt_context const& context) -> asio::awaitable<int> {
+        co_return co_await inner.within(context).retry(answers);
+    };
+    CHECK(time.run(outer.retry(loads)) == 5);
+}
+
+TEST_CASE("nested: retries are paid for once, by the outer retrier") {
+    bb::testing::virtual_time time;
+    bb::shared_budget throttle{bb::retry_throttle{.tokens = 10, .ratio = 0.1}};
+    bb::retrier const outer{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_none{},
+                            retrier_options{.budget = &throttle}};
+    bb::retrier const inner = outer;
+    failing_operation operation{.failures = 100};
+    auto const loads = [&](bb::attempt_context const& context) -> asio::awaitable<int> {
+        co_return co_await inner.within(context).retry(std::ref(operation));
+    };
+    CHECK(time.run(outer.outcome(loads)).attempts == 5);
 }
 
 TEST_CASE("nested: the inner retrier shares the outer one's deadline") {

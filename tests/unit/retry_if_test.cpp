@@ -301,9 +301,9 @@ TEST_CASE("retry_if_error: a code of one category is not that number of another"
 }
 
 TEST_CASE("retry_if_error: takes codes, conditions, enumerations and std::error_code in one list") {
-    retry_if_error const policy{boost::system::error_code{asio_error::eof},
-                                boost::system::error_condition{generic::timed_out}, asio_error::host_not_found,
-                                std::make_error_code(std::errc::broken_pipe), std::errc::no_link};
+    retry_if_error const policy{
+        boost::system::error_code{asio_error::eof}, boost::system::error_condition{generic::timed_out},
+        asio_error::host_not_found, std::make_error_code(std::errc::broken_pipe), std::errc::no_link};
     CHECK(policy(failed_with(asio_error::eof)));
     CHECK(policy(threw(std::system_error{std::make_error_code(std::errc::no_link)})));
     CHECK(policy(failed_with(asio_error::timed_out)));

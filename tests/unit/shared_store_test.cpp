@@ -24,6 +24,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -228,6 +229,100 @@ TEST_CASE("shared store: cancelled while a failure is reported, the call ends as
     call.emit();
     CHECK(call.was_aborted());
     CHECK(operation.calls == 1);
+}
+
+TEST_CASE("shared store: cancelled while a failure is reported, the attempt is told of all the same") {
+    bb::testing::virtual_time time;
+    distant_breaker b{bb::failure_rate{}};
+    failing_operation operation{.failures = 9};
+    std::vector<std::string> lines;
+    auto const observer = [&lines](bb::retry_event const& event) {
+        lines.push_back(support::printed(event));
+    };
+    bb::retrier const retrier{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_fixed{1s}, b,
+                              support::retrier_options{.observer = observer}};
+    std::optional<bb::call_outcome<int>> told;
+    cancellable_call call{time};
+    auto const caller = [&]() -> asio::awaitable<int> {
+        told = co_await retrier.outcome("a", std::ref(operation));
+        co_return 0;
+    };
+    call.spawn(caller());
+    time.advance(2500ms);
+    call.emit();
+    REQUIRE(told);
+    CHECK(told->end == bb::retry_end::cancelled);
+    CHECK(told->error() == asio::error::operation_aborted);
+    REQUIRE(told->history.size() == 1);
+    CHECK(told->history[0].error() == "failure 1");
+    CHECK(lines == std::vector<std::string>{"a: attempt 1", "a: attempt 1 ended as a failure: failure 1",
+                                            "a: cancelled at attempt 1"});
+}
+
+TEST_CASE("shared store: cancelled between a failure and the look at its host, the call ends as any other") {
+    bb::testing::virtual_time time;
+    distant_breaker b{half_opening};
+    failing_operation operation{.failures = 9};
+    cancellable_call call{time};
+    std::vector<bb::retry_end> ends;
+    auto const observer = [&](bb::retry_event const& event) {
+        if (event.what == bb::retry_event::kind::after_attempt)
+            call.signal.emit(asio::cancellation_type::terminal);
+        if (event.what == bb::retry_event::kind::finished)
+            ends.push_back(event.end);
+    };
+    bb::retrier const retrier{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_fixed{1s}, b,
+                              support::retrier_options{.observer = observer}};
+    auto const caller = [&]() -> asio::awaitable<int> {
+        bb::call_outcome<int> const told = co_await retrier.outcome("a", std::ref(operation));
+        CHECK(told.end == bb::retry_end::cancelled);
+        co_return 0;
+    };
+    call.spawn(caller());
+    time.advance(1h);
+    REQUIRE(call.ended);
+    CHECK(call.value == 0);
+    CHECK(ends == std::vector{bb::retry_end::cancelled});
+}
+
+TEST_CASE("shared store: a failure that classify cancels the call over is reported without waiting") {
+    bb::testing::virtual_time time;
+    distant_breaker b{counting};
+    failing_operation operation{.failures = 9};
+    cancellable_call call{time};
+    auto const classify = [&](bb::outcome const&, bb::verdict otherwise) {
+        call.signal.emit(asio::cancellation_type::terminal);
+        return otherwise;
+    };
+    bb::retrier const retrier{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_fixed{1s}, b,
+                              support::retrier_options{.classify = classify}};
+    call.spawn(retrier.retry("a", std::ref(operation)));
+    time.advance(5s);
+    CHECK(call.was_aborted());
+    CHECK(b.there().steps.back() == "post_report");
+    CHECK(time.run(b.snapshot("a")).failures == 1);
+}
+
+TEST_CASE("shared store: the time that it takes counts towards the deadline, and not as the attempt's") {
+    bb::testing::virtual_time time;
+    distant_breaker b{half_opening};
+    failing_operation operation{.failures = 9};
+    // Asking takes two seconds, and reporting two more.
+    auto const late =
+        time.run(retrying(b).with_deadline(1s).outcome("a", bb::with_timeout(5s, std::ref(operation))));
+    CHECK(late.end == bb::retry_end::deadline);
+    CHECK(late.attempts == 0);
+    CHECK(late.took == 2s);
+    CHECK(operation.calls == 0);
+    CHECK(time.run(b.is_host_available("a")));
+
+    auto const told = time.run(retrying(b).outcome("a", std::ref(operation)));
+    CHECK(told.end == bb::retry_end::refused);
+    REQUIRE(told.history.size() == 1);
+    CHECK(told.history[0].start == 2s);
+    CHECK(told.history[0].took == 0s);
+    CHECK(told.history[0].wait_after == 0s);
+    CHECK(told.took == 6s);
 }
 
 TEST_CASE("shared store: an attempt that succeeds in spite of a cancellation is reported without waiting") {

@@ -781,7 +781,7 @@ TEST_CASE("with_timeout: a retrier's deadline shortens the time of the attempt t
         co_return 1;
     };
     CHECK(code_of(time, three_times.with_deadline(70ms).retry(bb::with_timeout(50ms, operation))) ==
-          bb::errc::attempt_timed_out);
+          bb::errc::deadline_exceeded);
     CHECK(time.elapsed() == 70ms);
     CHECK(left == std::vector<bb::duration>{70ms, 20ms});
 }

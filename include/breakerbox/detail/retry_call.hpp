@@ -149,7 +149,10 @@ public:
         auto admission = co_await leave_asked(result);
         if (!admission)
             co_return;
+        read_clock(); // to ask has taken its time
         take_answer(result, leave, std::move(*admission));
+        if (leave && !has_time_for_attempt(result))
+            leave.reset();
         if (leave)
             begin_attempt();
     }
@@ -163,6 +166,8 @@ public:
 
     /// Classifies the attempt's outcome.
     void judge(outcome_of<T> const& result, bool cancelled) {
+        read_clock();
+        took_ = decisions_.now().elapsed - attempt_began_;
         judged_ = decisions_.judge(result, cancelled);
         meaning_ = verdict_of(judged_, result);
         if (options_.classify && judged_ != judgement::cancelled)
@@ -196,50 +201,36 @@ public:
             // Cancelled while the report was on its way. What the operation gave is not lost for that.
             if (e.code() != asio::error::operation_aborted)
                 throw;
-            if (judged_ == judgement::failure)
-                end_as_cancelled(result);
+            was_cancelled_ = judged_ == judgement::failure;
         }
+        read_clock();
     }
 
     /// Ends the attempt, and with it the call but after a failure.
     void end_attempt(outcome_of<T>& result) {
-        read_clock();
         tell_budget();
         tell(event::after_attempt, meaning_);
-        if (judged_ == judgement::failure)
-            return;
-        if constexpr (tells_in_outcome)
+        if (tells_in_outcome || (How == telling::thrown && judged_ == judgement::failure))
             record(result);
-        if (judged_ == judgement::success) {
+        if (judged_ == judgement::failure) {
+            if (was_cancelled_)
+                end_as_cancelled(result);
+        } else if (judged_ == judgement::success) {
             finish(retry_end::succeeded);
         } else if (judged_ == judgement::cancelled && !result.has_error()) {
             end_with(result, retry_end::cancelled, asio::error::operation_aborted);
         } else {
-            tell_end(judged_ == judgement::cancelled ? retry_end::cancelled : retry_end::not_retryable);
+            tell_end(judged_ == judgement::cancelled                              ? retry_end::cancelled
+                     : result.error() == make_error_code(errc::deadline_exceeded) ? retry_end::deadline
+                                                                                  : retry_end::not_retryable);
             end_with_last(result);
         }
     }
 
     /// Asks, after a failure, whether another attempt follows, and ends the call if not.
     BOOST_NOINLINE void decide_to_go_on(outcome_of<T>& result) {
-        auto const end = end_after_failure();
-        if constexpr (How != telling::returned)
-            record(result, end ? duration::zero() : decisions_.now().upcoming_wait);
-        if (!end)
-            return;
-        tell_end(*end);
-        if (tells_in_outcome || (options_.reraise && result.has_error() &&
-                                 result.template exception_as<try_again>() == nullptr)) {
-            end_with_last(result);
-            if constexpr (tells_in_outcome)
-                if (!kept_.error)
-                    kept_.error = errc_of(*end);
-        } else if constexpr (How == telling::returned) {
-            result.set_value(library_error<T>(errc_of(*end)));
-            has_ended_ = true;
-        } else {
-            throw retry_error{report_of(), result};
-        }
+        if (auto const end = end_after_failure())
+            give_up(result, *end);
     }
 
     /// Whether the last attempt has left its host open.
@@ -256,8 +247,13 @@ public:
     /// The same for a breaker that is awaited.
     asio::awaitable<void> await_refusal(outcome_of<T>& result) {
         auto const admission = co_await leave_asked(result);
-        if (admission && !*admission)
+        if (!admission)
+            co_return;
+        read_clock();
+        if (!*admission)
             end_if_too_long(result, admission->why());
+        else if (!decisions_.is_in_time(decisions_.now().upcoming_wait))
+            give_up(result, retry_end::deadline);
     }
 
     /// Returns how long to wait, before the next attempt or before leave is asked for again.
@@ -265,7 +261,10 @@ public:
         if (waits_for_leave_) {
             tell(event::waits_until_available);
         } else {
-            tell(event::before_wait, verdict::failure);
+            if constexpr (How != telling::returned)
+                if (!kept_.history.empty())
+                    kept_.history.back().wait_after = decisions_.now().upcoming_wait;
+            tell(event::before_wait, meaning_);
             // What is not returned is destroyed before the wait begins.
             decisions_.forget_outcome();
             result.reset();
@@ -354,9 +353,6 @@ private:
     void end_if_too_long(outcome_of<T>& result, rejection const& why) {
         if (wait_for_leave(why, decisions_.now().upcoming_wait))
             return;
-        if constexpr (How != telling::returned)
-            if (!kept_.history.empty())
-                kept_.history.back().wait_after = duration::zero();
         begin_next_attempt();
         end_as_refused(result, why);
     }
@@ -374,7 +370,7 @@ private:
         ++attempts_;
         reservation_.spend();
         // A call that is refused brings the host no load, and pays for no retry.
-        if (attempts_ == 1 && options_.budget != nullptr)
+        if (attempts_ == 1 && uses_budget())
             options_.budget->on_call();
     }
 
@@ -383,8 +379,40 @@ private:
         read_clock();
     }
 
+    /// Ends the call after a failure without another attempt.
+    void give_up(outcome_of<T>& result, retry_end end) {
+        tell_end(end);
+        // The outer retrier is to see what the attempt ended with, as if it had made it itself.
+        if (tells_in_outcome || end == retry_end::left_to_outer || leaves_what_to_raise(result)) {
+            end_with_last(result);
+            if constexpr (tells_in_outcome)
+                if (!kept_.error)
+                    kept_.error = errc_of(end);
+        } else if constexpr (How == telling::returned) {
+            result.set_value(library_error<T>(errc_of(end)));
+            has_ended_ = true;
+        } else {
+            throw retry_error{report_of(), result};
+        }
+    }
+
+    bool is_left_to_outer() const noexcept {
+        return limits_.is_nested && options_.when_nested == nested::once;
+    }
+
+    /// The outer retrier pays for its own.
+    bool uses_budget() const noexcept { return options_.budget != nullptr && !is_left_to_outer(); }
+
+    /// Whether the last attempt's error itself is what the call ends with where there is no further one.
+    bool leaves_what_to_raise(outcome_of<T> const& result) const {
+        if (result.has_exception())
+            return (options_.reraise || How == telling::returned) &&
+                   result.template exception_as<try_again>() == nullptr;
+        return options_.reraise && result.has_error();
+    }
+
     void tell_budget() {
-        if (options_.budget == nullptr)
+        if (!uses_budget())
             return;
         if (judged_ == judgement::success)
             options_.budget->on_success();
@@ -393,10 +421,10 @@ private:
     }
 
     std::optional<retry_end> end_after_failure() {
-        if (limits_.is_nested && options_.when_nested == nested::once)
+        if (is_left_to_outer())
             return retry_end::left_to_outer;
         auto end = decisions_.end_after_failure();
-        if (!end && options_.budget != nullptr && !reservation_.reserve(*options_.budget))
+        if (!end && uses_budget() && !reservation_.reserve(*options_.budget))
             end = retry_end::budget_spent;
         return end;
     }
@@ -436,15 +464,19 @@ private:
     }
 
     /// Keeps what is to be told of the attempt that has ended.
-    void record(outcome_of<T> const& result, duration wait_after = duration::zero()) {
-        if (options_.history == 0)
+    void record([[maybe_unused]] outcome_of<T> const& result) {
+        if constexpr (How == telling::returned)
             return;
+        else if (options_.history != 0)
+            add_to_history(result);
+    }
+
+    BOOST_NOINLINE void add_to_history(outcome_of<T> const& result) {
         if (kept_.history.size() >= options_.history)
             kept_.history.erase(kept_.history.begin());
-        auto const& now = decisions_.now();
-        kept_.history.push_back(
-            {now.number, attempt_began_, now.elapsed - attempt_began_, meaning_, result.exception(),
-             result.has_error() && !result.has_exception() ? result.text() : std::string{}, wait_after});
+        bool const returned = result.has_error() && !result.has_exception();
+        kept_.history.push_back({attempt_number(), attempt_began_, took_, meaning_, result.exception(),
+                                 returned ? result.text() : std::string{}});
     }
 
     call_report report_of() {
@@ -471,6 +503,7 @@ private:
 
     void tell_end(retry_end end) {
         end_ = end;
+        reservation_.give_back();
         tell(event::finished, verdict::neutral, end);
     }
 
@@ -486,6 +519,7 @@ private:
     [[no_unique_address]] Host host_;
     typename Clock::time_point began_{};
     duration attempt_began_ = duration::zero();
+    duration took_ = duration::zero();
     duration waited_for_leave_ = duration::zero();
     std::uint64_t attempts_ = 0;
     [[no_unique_address]] kept_for<How> kept_{};
@@ -495,6 +529,7 @@ private:
     retry_end end_ = retry_end::succeeded;
     bool const reads_clock_;
     bool is_open_ = false;
+    bool was_cancelled_ = false;
     bool waits_for_leave_ = false;
     bool has_ended_ = false;
 };

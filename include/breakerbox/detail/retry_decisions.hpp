@@ -79,8 +79,10 @@ public:
             auto const code = result.error();
             if (cancelled || (code == operation_aborted() && !names_error(retry_if_, operation_aborted())))
                 return judgement::cancelled;
-            // A breaker's refusal, of a retrier within the operation, is not retried either.
-            if (code == make_error_code(errc::host_unavailable))
+            // A breaker's refusal, of a retrier within the operation, is not retried either, nor what has run out of the
+            // call's time: of a host that had less than its time-out to answer in, nobody has learnt anything.
+            if (code == make_error_code(errc::host_unavailable) ||
+                code == make_error_code(errc::deadline_exceeded))
                 return judgement::not_retryable;
             if (result.template exception_as<try_again>() != nullptr)
                 return judgement::failure;
@@ -105,12 +107,16 @@ public:
     /// it may wait in all, `waited` what it has, and `after` a wait that comes before.
     std::optional<duration> wait_for_leave(duration limit, duration waited, host_status const& refused,
                                            duration after = duration::zero()) const noexcept {
-        // Asked again at once, a host whose time is just up might refuse once more.
-        constexpr duration shortest = std::chrono::milliseconds{1};
+        using std::chrono::milliseconds;
         auto const left = saturating_subtract(limit, waited);
-        auto wait = std::max(saturating_subtract(refused.retry_after, after), shortest);
-        if (refused.state == breaker_state::half_open)
-            wait = std::min(wait, std::max(limit / 10, duration{std::chrono::milliseconds{10}}));
+        auto wait = std::max(saturating_subtract(refused.retry_after, after), duration::zero());
+        // Asked again at once, a host whose time is just up might refuse once more.
+        if (after == duration::zero())
+            wait = std::max(wait, duration{milliseconds{1}});
+        if (refused.state == breaker_state::half_open && left >= milliseconds{1}) {
+            auto const often = std::clamp<duration>(limit / 10, milliseconds{10}, std::chrono::seconds{1});
+            wait = std::min({wait, often, left});
+        }
         if (wait > left || !is_in_time(saturating_add(after, wait)))
             return std::nullopt;
         return wait;

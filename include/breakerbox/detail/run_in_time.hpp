@@ -106,9 +106,9 @@ asio::awaitable<void, Executor> call_noting(outcome_of<T>& result, std::shared_p
     co_await asio::this_coro::throw_if_cancelled(false);
 }
 
-/// Awaits the operation for `time`, then cancels it. See `with_timeout`. The operation and the arguments outlive it.
+/// Awaits the operation for `time`, then cancels it, and ends with `too_late`. See `with_timeout`. The operation and the arguments outlive it.
 template <class Clock, class Operation, class... Arguments>
-auto run_in_time(duration time, Operation& operation, Arguments&... arguments)
+auto run_in_time(duration time, errc too_late, Operation& operation, Arguments&... arguments)
     -> asio::awaitable<typename awaited_by_call<Operation, Arguments...>::value,
                        typename awaited_by_call<Operation, Arguments...>::executor> {
     using value = typename awaited_by_call<Operation, Arguments...>::value;
@@ -143,7 +143,7 @@ auto run_in_time(duration time, Operation& operation, Arguments&... arguments)
         bool const forgotten = latch.cancelled() && cancellation.cancelled() == asio::cancellation_type::none;
         if (forgotten || (limit->expired && !latch.cancelled())) {
             auto const code = forgotten ? boost::system::error_code{asio::error::operation_aborted}
-                                        : make_error_code(errc::attempt_timed_out);
+                                        : make_error_code(too_late);
             if constexpr (carries_error<value>)
                 co_return library_error<value>(code);
             else
