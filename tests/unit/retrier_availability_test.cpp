@@ -21,6 +21,8 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <chrono>
+#include <exception>
 #include <functional>
 #include <string>
 #include <vector>
@@ -36,10 +38,33 @@ namespace {
 
 bb::failure_count const one_failure{.max_failures = 1, .reset_timeout = 10s};
 
-auto waiting(support::breaker& breaker, bb::duration limit) {
+template <class Breaker>
+auto waiting(Breaker& breaker, bb::duration limit) {
     return bb::retrier{bb::stop_after_attempt{3}, bb::retry_if_exception<>{}, bb::wait_fixed{1s}, breaker,
                        retrier_options{.when_refused = bb::wait_until_available{limit}}};
 }
+
+using half_opening_breaker =
+    bb::circuit_breaker<bb::memory_store<bb::consecutive_failures, bb::testing::virtual_clock>>;
+
+bb::consecutive_failures opening_for(std::chrono::microseconds time) {
+    return {.threshold = 1, .recovery = {.open_for = time, .probe_lease = 1h}};
+}
+
+/// "h", whose one probe is out; takes a second of virtual time to make.
+struct host_being_probed {
+    half_opening_breaker breaker{half_opening_breaker::store_type{opening_for(1s)}};
+    half_opening_breaker::admission probe;
+
+    explicit host_being_probed(bb::testing::virtual_time& time) : probe(make_probe(time)) {}
+
+private:
+    half_opening_breaker::admission make_probe(bb::testing::virtual_time& time) {
+        breaker.increment_failures_count_now("h");
+        time.advance(1s);
+        return breaker.acquire_now("h");
+    }
+};
 
 } // namespace
 
@@ -95,20 +120,15 @@ TEST_CASE("wait_until_available: the deadline bounds it, too") {
 TEST_CASE("wait_until_available: while others' probes are out it asks again, and passes once one has closed "
           "the host") {
     bb::testing::virtual_time time;
-    bb::circuit_breaker breaker{bb::memory_store<bb::consecutive_failures, bb::testing::virtual_clock>{
-        {.threshold = 1, .recovery = {.open_for = 1s, .probe_lease = 1h}}}};
-    breaker.increment_failures_count_now("h");
-    time.advance(1s);
-    auto admission = breaker.acquire_now("h"); // the probe
+    host_being_probed host{time};
     bool done = false;
-    bb::retrier const retrier{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_none{}, breaker,
-                              retrier_options{.when_refused = bb::wait_until_available{10s}}};
+    auto const retrier = waiting(host.breaker, 10s);
     failing_operation operation{};
     asio::co_spawn(time.context(), retrier.retry("h", std::ref(operation)),
                    [&done](std::exception_ptr e, int) { done = !e; });
     time.advance(4s + 500ms);
     CHECK_FALSE(done);
-    admission.permit().report_now(bb::verdict::success);
+    host.probe.permit().report_now(bb::verdict::success);
     time.advance(500ms);
     CHECK(done);
     CHECK(operation.calls == 1);
@@ -117,30 +137,19 @@ TEST_CASE("wait_until_available: while others' probes are out it asks again, and
 TEST_CASE(
     "wait_until_available: where the probes decide nothing the call is refused once the limit is over") {
     bb::testing::virtual_time time;
-    bb::circuit_breaker breaker{bb::memory_store<bb::consecutive_failures, bb::testing::virtual_clock>{
-        {.threshold = 1, .recovery = {.open_for = 1s, .probe_lease = 1h}}}};
-    breaker.increment_failures_count_now("h");
-    time.advance(1s);
-    auto admission = breaker.acquire_now("h");
-    bb::retrier const retrier{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_none{}, breaker,
-                              retrier_options{.when_refused = bb::wait_until_available{10s}}};
+    host_being_probed host{time};
+    auto const retrier = waiting(host.breaker, 10s);
     failing_operation operation{};
     auto const told = time.run(retrier.outcome("h", std::ref(operation)));
     CHECK(told.end == retry_end::refused);
     CHECK(told.took == 10s);
-    CHECK(admission);
 }
 
 TEST_CASE(
     "wait_until_available: however long the limit, it asks every second whether the probes have decided") {
     bb::testing::virtual_time time;
-    bb::circuit_breaker breaker{bb::memory_store<bb::consecutive_failures, bb::testing::virtual_clock>{
-        {.threshold = 1, .recovery = {.open_for = 1s, .probe_lease = 1h}}}};
-    breaker.increment_failures_count_now("h");
-    time.advance(1s);
-    auto admission = breaker.acquire_now("h");
-    bb::retrier const retrier{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_none{}, breaker,
-                              retrier_options{.when_refused = bb::wait_until_available{10h}}};
+    host_being_probed host{time};
+    auto const retrier = waiting(host.breaker, 10h);
     bb::duration took{};
     auto const call = [&]() -> asio::awaitable<void> {
         co_await retrier.retry("h", failing_operation{});
@@ -148,15 +157,14 @@ TEST_CASE(
     };
     asio::co_spawn(time.context(), call(), asio::detached);
     time.advance(10ms);
-    admission.permit().report_now(bb::verdict::success);
+    host.probe.permit().report_now(bb::verdict::success);
     time.run_until_idle();
     CHECK(took == 2s);
 }
 
 TEST_CASE("wait_until_available: all of the limit is waited for while others probe") {
     bb::testing::virtual_time time;
-    bb::circuit_breaker breaker{bb::memory_store<bb::consecutive_failures, bb::testing::virtual_clock>{
-        {.threshold = 1, .recovery = {.open_for = 500ms, .probe_lease = 1h}}}};
+    half_opening_breaker breaker{half_opening_breaker::store_type{opening_for(500ms)}};
     breaker.increment_failures_count_now("h");
     asio::co_spawn(
         time.context(),
@@ -169,8 +177,7 @@ TEST_CASE("wait_until_available: all of the limit is waited for while others pro
         }(breaker),
         asio::detached);
     time.advance(1ms);
-    bb::retrier const retrier{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_none{}, breaker,
-                              retrier_options{.when_refused = bb::wait_until_available{10s}}};
+    auto const retrier = waiting(breaker, 10s);
     CHECK(time.run(retrier.outcome("h", failing_operation{})).took == 10s);
 }
 
