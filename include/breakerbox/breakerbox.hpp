@@ -4,6 +4,7 @@
 
 #include <breakerbox/attempt.hpp>
 #include <breakerbox/attempt_context.hpp>
+#include <breakerbox/breaker_concept.hpp>
 #include <breakerbox/breaker_event.hpp>
 #include <breakerbox/breaker_state.hpp>
 #include <breakerbox/budget.hpp>

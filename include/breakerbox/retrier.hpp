@@ -3,6 +3,7 @@
 #define BREAKERBOX_RETRIER_HPP
 
 #include <breakerbox/attempt_context.hpp>
+#include <breakerbox/breaker_concept.hpp>
 #include <breakerbox/call_report.hpp>
 #include <breakerbox/concepts.hpp>
 #include <breakerbox/config.hpp>
@@ -40,50 +41,6 @@
 #include <utility>
 
 namespace breakerbox {
-
-namespace detail {
-
-template <class B>
-concept answers_refusals = requires(B& b, rejection const& why) {
-    { b.keeps_failure_texts() } -> std::same_as<bool>;
-    b.on_host_unavailable(why);
-};
-
-template <class A>
-concept admission = requires(A& a) {
-    { static_cast<bool>(a) };
-    a.permit();
-    { a.why() } -> std::convertible_to<rejection>;
-};
-
-template <class B>
-concept answers_now = requires(B& b, host_name const& host, std::string_view failure) {
-    { b.acquire_borrowing_now(host) } -> admission;
-    { b.acquire_borrowing_now(host).permit().report_now(verdict::failure, failure) } -> std::same_as<bool>;
-};
-
-template <class A>
-concept awaited_admission =
-    admission<typename A::value_type> && requires(typename A::value_type& a, verdict v, std::string failure) {
-        { a.permit().report(v, failure) } -> std::same_as<asio::awaitable<bool>>;
-        { a.permit().needs_report(v) } -> std::same_as<bool>;
-        a.permit().post_report(v);
-    };
-
-template <class B>
-concept answers_awaited = requires(B& b, host_name const& host) {
-    { b.acquire_borrowing(host) } -> awaited_admission;
-};
-
-} // namespace detail
-
-/// What a retrier needs of a breaker: leave for one call, at once or awaited, whose report, with the failure's text if
-/// the breaker keeps such texts, says whether the call failed and its host is open now, and an answer to a refusal.
-template <class B>
-concept breaker = detail::answers_refusals<B> && (detail::answers_now<B> || detail::answers_awaited<B>);
-
-/// A retrier without a breaker.
-struct no_breaker {};
 
 /// Calls an operation until it succeeds or a policy says to stop.
 ///

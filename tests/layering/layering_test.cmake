@@ -14,8 +14,8 @@ set(floor_2 rule/*
 set(floor_3 change_queue.hpp store.hpp detail/expiry_heap.hpp detail/host_table.hpp detail/host_shards.hpp detail/tracked_hosts.hpp memory_store.hpp
     redis/detail/store_health.hpp redis/detail/local_hosts.hpp redis/detail/shared_hosts.hpp redis/store.hpp)
 set(floor_4 breaker_event.hpp permit.hpp circuit_breaker.hpp change_history.hpp)
-set(floor_5 retry_end.hpp retry_error.hpp retry_event.hpp call_report.hpp retrier_options.hpp with_timeout.hpp retrier.hpp
-    detail/retry_decisions.hpp detail/retry_call.hpp detail/call_limits.hpp detail/operation.hpp detail/run_in_time.hpp)
+set(floor_5 breaker_concept.hpp retry_end.hpp retry_error.hpp retry_event.hpp call_report.hpp retrier_options.hpp with_timeout.hpp retrier.hpp
+    detail/retry_decisions.hpp detail/retry_call.hpp detail/call_limits.hpp detail/call_record.hpp detail/operation.hpp detail/run_in_time.hpp)
 set(floor_6 breakerbox.hpp redis.hpp)
 set(floor_7 testing.hpp) # above the umbrella, so that no other header can include it
 set(top 7)

@@ -3,11 +3,13 @@
 #define BREAKERBOX_DETAIL_RETRY_CALL_HPP
 
 #include <breakerbox/attempt_context.hpp>
+#include <breakerbox/breaker_concept.hpp>
 #include <breakerbox/budget.hpp>
 #include <breakerbox/call_report.hpp>
 #include <breakerbox/concepts.hpp>
 #include <breakerbox/config.hpp>
 #include <breakerbox/detail/call_limits.hpp>
+#include <breakerbox/detail/call_record.hpp>
 #include <breakerbox/detail/retry_decisions.hpp>
 #include <breakerbox/detail/saturate.hpp>
 #include <breakerbox/error.hpp>
@@ -28,7 +30,6 @@
 #include <boost/system/system_error.hpp>
 
 #include <concepts>
-#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -37,61 +38,8 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace breakerbox::detail {
-
-/// Stands for the host, and for the permit, of a call without a breaker.
-struct unguarded {
-    unguarded() = default;
-    explicit unguarded(std::string_view) noexcept {}
-    operator std::string_view() const noexcept { return {}; }
-};
-
-/// A breaker whose answers may take their time.
-template <class B>
-concept awaited_breaker = requires(B& b, host_name const& host) { b.acquire_borrowing(host); };
-
-/// The permits that a retrier gets from its breaker.
-template <class Breaker, class Host>
-struct permit_of {
-    using type = std::decay_t<
-        decltype(std::declval<Breaker&>().acquire_borrowing_now(std::declval<Host const&>()).permit())>;
-};
-template <class Breaker>
-struct permit_of<Breaker, unguarded> {
-    using type = unguarded;
-};
-template <awaited_breaker Breaker, class Host>
-struct permit_of<Breaker, Host> {
-    using admission = typename decltype(std::declval<Breaker&>().acquire_borrowing(
-        std::declval<Host const&>()))::value_type;
-    using type = std::decay_t<decltype(std::declval<admission>().permit())>;
-};
-
-/// How a call that did not succeed tells its caller.
-enum class telling : std::uint8_t {
-    /// It throws.
-    thrown,
-    /// It returns an error in the operation's own result.
-    returned,
-    /// It returns a call_outcome.
-    in_outcome,
-};
-
-/// What a call keeps to be told at its end: no more than its way of telling needs, since each call pays for it.
-template <telling>
-struct kept_for {
-    std::vector<attempt_record> history{};
-};
-template <>
-struct kept_for<telling::returned> {};
-template <>
-struct kept_for<telling::in_outcome> {
-    std::vector<attempt_record> history{};
-    std::shared_ptr<rejection const> why{};
-    boost::system::error_code error{};
-};
 
 /// All that happens in one call around the operation and the waits, which the coroutine awaits itself: the
 /// breaker is asked and told, the policies decide, the observer hears of it, and the call is ended.
@@ -102,7 +50,7 @@ class retry_call {
 public:
     static constexpr bool awaits_breaker = awaited_breaker<Breaker>;
     static constexpr bool tells_in_outcome = How == telling::in_outcome;
-    using permit = typename permit_of<Breaker, Host>::type;
+    using permit = typename permit_of<Breaker>::type;
     using value = std::conditional_t<tells_in_outcome, call_outcome<T>, T>;
 
     retry_call(Decisions decisions, retrier_options<Clock> const& options, call_limits<Clock> const& limits,
@@ -262,8 +210,7 @@ public:
             tell(event::waits_until_available);
         } else {
             if constexpr (How != telling::returned)
-                if (!kept_.history.empty())
-                    kept_.history.back().wait_after = decisions_.now().upcoming_wait;
+                record_.history.add_wait(decisions_.now().upcoming_wait);
             tell(event::before_wait, meaning_);
             // What is not returned is destroyed before the wait begins.
             decisions_.forget_outcome();
@@ -294,7 +241,7 @@ public:
     /// What the coroutine returns, once the call has ended.
     value take(outcome_of<T>& result) {
         if constexpr (tells_in_outcome)
-            return {report_of(), std::move(result), kept_.error};
+            return {report_of(), std::move(result), record_.error};
         else if constexpr (!std::is_void_v<T>)
             return std::move(result.value());
     }
@@ -310,8 +257,7 @@ private:
 
     /// Awaits the breaker's answer. Where there can't be one, the call ends.
     template <class B = Breaker>
-    auto leave_asked(outcome_of<T>& result) -> asio::awaitable<std::optional<
-        typename decltype(std::declval<B&>().acquire_borrowing(std::declval<Host const&>()))::value_type>> {
+    auto leave_asked(outcome_of<T>& result) -> asio::awaitable<std::optional<awaited_admission_of<B>>> {
         boost::system::error_code failure;
         try {
             co_return co_await breaker_->acquire_borrowing(host_);
@@ -386,8 +332,8 @@ private:
         if (tells_in_outcome || end == retry_end::left_to_outer || leaves_what_to_raise(result)) {
             end_with_last(result);
             if constexpr (tells_in_outcome)
-                if (!kept_.error)
-                    kept_.error = errc_of(end);
+                if (!record_.error)
+                    record_.error = errc_of(end);
         } else if constexpr (How == telling::returned) {
             result.set_value(library_error<T>(errc_of(end)));
             has_ended_ = true;
@@ -437,7 +383,7 @@ private:
         else if constexpr (How == telling::returned)
             result.set_value(library_error<T>(code));
         else
-            kept_.error = code;
+            record_.error = code;
     }
 
     /// Ends the call with what its last attempt ended with, an error.
@@ -446,7 +392,7 @@ private:
             if (result.has_exception())
                 std::rethrow_exception(result.exception());
         if constexpr (tells_in_outcome)
-            kept_.error = result.error().value_or(boost::system::error_code{});
+            record_.error = result.error().value_or(boost::system::error_code{});
         has_ended_ = true;
     }
 
@@ -455,8 +401,8 @@ private:
         if constexpr (How == telling::returned) {
             result.set_value(library_error<T>(errc::host_unavailable, &why));
         } else if constexpr (How == telling::in_outcome) {
-            kept_.error = errc::host_unavailable;
-            kept_.why = std::make_shared<rejection const>(why);
+            record_.error = errc::host_unavailable;
+            record_.why = std::make_shared<rejection const>(why);
         } else {
             breaker_->on_host_unavailable(why);
             throw host_unavailable{why};
@@ -465,24 +411,14 @@ private:
 
     /// Keeps what is to be told of the attempt that has ended.
     void record([[maybe_unused]] outcome_of<T> const& result) {
-        if constexpr (How == telling::returned)
-            return;
-        else if (options_.history != 0)
-            add_to_history(result);
-    }
-
-    BOOST_NOINLINE void add_to_history(outcome_of<T> const& result) {
-        if (kept_.history.size() >= options_.history)
-            kept_.history.erase(kept_.history.begin());
-        bool const returned = result.has_error() && !result.has_exception();
-        kept_.history.push_back({attempt_number(), attempt_began_, took_, meaning_, result.exception(),
-                                 returned ? result.text() : std::string{}});
+        if constexpr (How != telling::returned)
+            record_.history.add(options_.history, attempt_number(), attempt_began_, took_, meaning_, result);
     }
 
     call_report report_of() {
-        call_report told{end_, attempts_, decisions_.now().elapsed, std::move(kept_.history)};
+        call_report told{end_, attempts_, decisions_.now().elapsed, record_.history.take()};
         if constexpr (tells_in_outcome)
-            told.why = std::move(kept_.why);
+            told.why = std::move(record_.why);
         return told;
     }
 
@@ -522,7 +458,7 @@ private:
     duration took_ = duration::zero();
     duration waited_for_leave_ = duration::zero();
     std::uint64_t attempts_ = 0;
-    [[no_unique_address]] kept_for<How> kept_{};
+    [[no_unique_address]] call_record<How> record_{};
     retry_reservation reservation_{};
     judgement judged_ = judgement::success;
     verdict meaning_ = verdict::neutral;

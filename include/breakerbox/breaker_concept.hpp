@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_BREAKER_CONCEPT_HPP
+#define BREAKERBOX_BREAKER_CONCEPT_HPP
+
+#include <breakerbox/breaker_state.hpp>
+#include <breakerbox/config.hpp>
+#include <breakerbox/host_name.hpp>
+#include <breakerbox/host_status.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <concepts>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+// The seam between a retrier and its breaker.
+
+namespace breakerbox {
+
+namespace detail {
+
+template <class B>
+concept answers_refusals = requires(B& b, rejection const& why) {
+    { b.keeps_failure_texts() } -> std::same_as<bool>;
+    b.on_host_unavailable(why);
+};
+
+template <class A>
+concept admission = requires(A& a) {
+    { static_cast<bool>(a) };
+    a.permit();
+    { a.why() } -> std::convertible_to<rejection>;
+};
+
+template <class B>
+concept answers_now = requires(B& b, host_name const& host, std::string_view failure) {
+    { b.acquire_borrowing_now(host) } -> admission;
+    { b.acquire_borrowing_now(host).permit().report_now(verdict::failure, failure) } -> std::same_as<bool>;
+};
+
+template <class A>
+concept awaited_admission =
+    admission<typename A::value_type> && requires(typename A::value_type& a, verdict v, std::string failure) {
+        { a.permit().report(v, failure) } -> std::same_as<asio::awaitable<bool>>;
+        { a.permit().needs_report(v) } -> std::same_as<bool>;
+        a.permit().post_report(v);
+    };
+
+template <class B>
+concept answers_awaited = requires(B& b, host_name const& host) {
+    { b.acquire_borrowing(host) } -> awaited_admission;
+};
+
+} // namespace detail
+
+/// What a retrier needs of a breaker: leave for one call, at once or awaited, whose report, with the failure's text if
+/// the breaker keeps such texts, says whether the call failed and its host is open now, and an answer to a refusal.
+template <class B>
+concept breaker = detail::answers_refusals<B> && (detail::answers_now<B> || detail::answers_awaited<B>);
+
+/// A retrier without a breaker.
+struct no_breaker {};
+
+namespace detail {
+
+/// Stands for the host, and for the permit, of a call without a breaker.
+struct unguarded {
+    unguarded() = default;
+    explicit unguarded(std::string_view) noexcept {}
+    operator std::string_view() const noexcept { return {}; }
+};
+
+/// A breaker whose answers may take their time.
+template <class B>
+concept awaited_breaker = requires(B& b, host_name const& host) { b.acquire_borrowing(host); };
+
+template <awaited_breaker Breaker>
+using awaited_admission_of = typename decltype(std::declval<Breaker&>().acquire_borrowing(
+    std::declval<host_name const&>()))::value_type;
+
+/// The permits that a retrier gets from its breaker.
+template <class Breaker>
+struct permit_of {
+    using type = std::decay_t<
+        decltype(std::declval<Breaker&>().acquire_borrowing_now(std::declval<host_name const&>()).permit())>;
+};
+template <>
+struct permit_of<no_breaker> {
+    using type = unguarded;
+};
+template <awaited_breaker Breaker>
+struct permit_of<Breaker> {
+    using type = std::decay_t<decltype(std::declval<awaited_admission_of<Breaker>>().permit())>;
+};
+
+} // namespace detail
+
+} // namespace breakerbox
+
+#endif
