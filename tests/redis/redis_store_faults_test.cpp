@@ -348,7 +348,8 @@ TEST_CASE(
     asio::io_context context;
     auto const mode =
         GENERATE(when_store_fails::use_local, when_store_fails::assume_available, when_store_fails::fail);
-    auto const config = hasty("redis://127.0.0.1:" + std::to_string(free_port()));
+    refusing_port const nobody;
+    auto const config = hasty(nobody.url());
     auto const test = [&]() -> asio::awaitable<void> {
         service<failure_count> s{
             context, config, at_the_second<failure_count>(1h), {.when_store_fails = mode}};
@@ -422,7 +423,8 @@ TEST_CASE("redis_store faults: a connection that is cut is made again, and the s
 
 TEST_CASE("redis_store faults: a retrier's call ends with the store's error where that is to fail") {
     asio::io_context context;
-    auto const config = hasty("redis://127.0.0.1:" + std::to_string(free_port()));
+    refusing_port const nobody;
+    auto const config = hasty(nobody.url());
     auto const test = [&]() -> asio::awaitable<void> {
         service<failure_count> s{
             context, config, at_the_second<failure_count>(1h), {.when_store_fails = when_store_fails::fail}};
@@ -442,7 +444,8 @@ TEST_CASE("redis_store faults: a retrier's call ends with the store's error wher
 
 TEST_CASE("redis_store faults: where there is no server from the beginning, the event says why not") {
     asio::io_context context;
-    auto const config = hasty("redis://127.0.0.1:" + std::to_string(free_port()));
+    refusing_port const nobody;
+    auto const config = hasty(nobody.url());
     auto const test = [&]() -> asio::awaitable<void> {
         service<failure_count> s{context, config, at_the_second<failure_count>(1h)};
         co_await s.check_available("h", true); // asked before the first attempt to connect has failed
