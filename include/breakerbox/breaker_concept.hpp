@@ -72,11 +72,7 @@ struct unguarded {
     operator std::string_view() const noexcept { return {}; }
 };
 
-/// A breaker whose answers may take their time.
-template <class B>
-concept awaited_breaker = requires(B& b, host_name const& host) { b.acquire_borrowing(host); };
-
-template <awaited_breaker Breaker>
+template <answers_awaited Breaker>
 using awaited_admission_of = typename decltype(std::declval<Breaker&>().acquire_borrowing(
     std::declval<host_name const&>()))::value_type;
 
@@ -90,7 +86,7 @@ template <>
 struct permit_of<no_breaker> {
     using type = unguarded;
 };
-template <awaited_breaker Breaker>
+template <answers_awaited Breaker>
 struct permit_of<Breaker> {
     using type = std::decay_t<decltype(std::declval<awaited_admission_of<Breaker>>().permit())>;
 };

@@ -48,7 +48,7 @@ namespace breakerbox::detail {
 template <class T, telling How, class Decisions, class Breaker, class Clock, class Host>
 class retry_call {
 public:
-    static constexpr bool awaits_breaker = awaited_breaker<Breaker>;
+    static constexpr bool awaits_breaker = answers_awaited<Breaker>;
     static constexpr bool tells_in_outcome = How == telling::in_outcome;
     using permit = typename permit_of<Breaker>::type;
     using value = std::conditional_t<tells_in_outcome, call_outcome<T>, T>;
@@ -141,7 +141,7 @@ public:
     }
 
     /// The same as `report` for a breaker that is awaited.
-    asio::awaitable<void> await_report(outcome_of<T>& result, std::optional<permit>& leave) {
+    asio::awaitable<void> await_report(outcome_of<T> const& result, std::optional<permit>& leave) {
         auto text = keeps_text(result) ? result.text() : std::string{};
         try {
             is_open_ = co_await leave->report(meaning_, std::move(text));
@@ -187,7 +187,7 @@ public:
     /// Ends the call if the breaker refuses the next attempt: a host that has opened isn't waited for, unless the caller
     /// wants that.
     BOOST_NOINLINE void end_if_refused(outcome_of<T>& result) {
-        if constexpr (is_guarded && !awaits_breaker)
+        if constexpr (is_guarded)
             if (auto const admission = breaker_->acquire_borrowing_now(host_); !admission)
                 end_if_too_long(result, admission.why());
     }

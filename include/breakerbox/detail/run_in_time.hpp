@@ -106,7 +106,8 @@ asio::awaitable<void, Executor> call_noting(outcome_of<T>& result, std::shared_p
     co_await asio::this_coro::throw_if_cancelled(false);
 }
 
-/// Awaits the operation for `time`, then cancels it, and ends with `too_late`. See `with_timeout`. The operation and the arguments outlive it.
+/// Awaits the operation for `time`, then cancels it, and ends with `too_late`. See `with_timeout`. The operation and the
+/// arguments outlive it.
 template <class Clock, class Operation, class... Arguments>
 auto run_in_time(duration time, errc too_late, Operation& operation, Arguments&... arguments)
     -> asio::awaitable<typename awaited_by_call<Operation, Arguments...>::value,
