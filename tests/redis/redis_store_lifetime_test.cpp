@@ -246,8 +246,9 @@ TEMPLATE_TEST_CASE("redis_store lifetime: a probe's permit may go after its brea
 
 TEST_CASE("redis_store lifetime: a store that goes while it fails lets the context end") {
     asio::io_context context;
-    auto s = std::make_unique<service<failure_count>>(
-        context, hasty("redis://127.0.0.1:" + std::to_string(free_port())), at_the_second<failure_count>());
+    refusing_port const nobody;
+    auto s = std::make_unique<service<failure_count>>(context, hasty(nobody.url()),
+                                                      at_the_second<failure_count>());
     auto const test = [&]() -> asio::awaitable<void> {
         co_await s->fail("h");
         CHECK(s->is_failing());
