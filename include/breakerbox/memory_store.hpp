@@ -105,11 +105,11 @@ public:
 
     /// Asks leave for one call.
     leave<ticket> acquire(std::string_view host, change_queue& changes) {
-        // Here as elsewhere: where nothing has failed, no lock is taken and no clock read.
+        // Here as elsewhere: for a host that is not tracked mostly no lock is taken, and never a clock read.
         leave<ticket> answer;
         if constexpr (trip_rule<Rule>)
             ask(host, changes, answer);
-        else if (size() != 0)
+        else
             look_at(host, [&](kept const& s, instant now) {
                 if (rules().state_at(s, now) != breaker_state::closed)
                     refuse(answer, s, now);
@@ -148,8 +148,7 @@ public:
 
     host_status look(std::string_view host) const {
         std::optional<host_status> status;
-        if (size() != 0)
-            look_at(host, [&](kept const& s, instant now) { status = rules().look(s, now); });
+        look_at(host, [&](kept const& s, instant now) { status = rules().look(s, now); });
         return status ? *status : rules().look(kept{}, instant::min());
     }
 
@@ -189,11 +188,11 @@ public:
             auto const adopt = [&](kept& s, moment const& m) { rules().adopt(s, known, m); };
             if (known.state != breaker_state::closed)
                 hosts_->change(host, known.cause == trip_cause::by_hand, changes, adopt);
-            else if (size() != 0)
+            else
                 hosts_->change_if_tracked(host, changes, adopt);
         } else if (known.failures != 0) {
             hosts_->change(host, false, changes, [&](kept& s, instant now) { rules().adopt(s, known, now); });
-        } else if (size() != 0) {
+        } else {
             hosts_->forget(host, changes);
         }
     }
@@ -212,7 +211,7 @@ public:
             };
             if (call.result == verdict::failure || Rule::counts_successes)
                 hosts_->change(host, false, changes, count);
-            else if (size() != 0)
+            else
                 hosts_->change_if_tracked(host, changes, count);
             return result;
         }
@@ -260,7 +259,7 @@ private:
         };
         if constexpr (ticket_finds_host)
             answer.ticket.place = hosts_->change(host, false, changes, ask_leave);
-        else if (size() != 0)
+        else
             answer.ticket.place = hosts_->change_if_tracked(host, changes, ask_leave);
     }
 
@@ -279,7 +278,7 @@ private:
             hosts_->change_at(granted.place, changes, report);
         else if (v == verdict::failure)
             hosts_->change(host, false, changes, report);
-        else if (v == verdict::success && size() != 0)
+        else if (v == verdict::success)
             hosts_->change_if_tracked(host, changes, report);
         return result;
     }

@@ -13,6 +13,7 @@
 using namespace std::chrono_literals;
 using breakerbox::failure_count;
 using table = breakerbox::detail::host_table<failure_count>;
+using breakerbox::detail::hashed_host;
 
 namespace {
 
@@ -27,7 +28,7 @@ std::vector<std::string> drain(table& t, table::queue_id queue, std::vector<std:
     std::vector<std::string> drained;
     for (auto n = t.least_recently_used(queue); n != table::none; n = t.least_recently_used(queue)) {
         for (auto const& name : names)
-            if (t.find(name) == n)
+            if (t.find(hashed_host{name}) == n)
                 drained.push_back(name);
         t.erase(n, rule);
     }
@@ -41,25 +42,25 @@ TEST_CASE("host_table: a host is found by its name, whatever bytes that has") {
     std::vector<std::string> const names{"a", std::string("\0b\0", 3), std::string(22, 'c'),
                                          std::string(300, 'd'), "\xff\xfe"};
     for (auto const& name : names)
-        CHECK(t.find(name) == table::none);
+        CHECK(t.find(hashed_host{name}) == table::none);
     for (std::size_t i = 0; i != names.size(); ++i)
-        t.insert(names[i], expiring_at(std::chrono::seconds(i)), table::closed, rule);
+        t.insert(hashed_host{names[i]}, expiring_at(std::chrono::seconds(i)), table::closed, rule);
     for (std::size_t i = 0; i != names.size(); ++i)
-        CHECK(t.at(t.find(names[i])).expires_at == std::chrono::seconds(i));
-    CHECK(t.find("") == table::none);
+        CHECK(t.at(t.find(hashed_host{names[i]})).expires_at == std::chrono::seconds(i));
+    CHECK(t.find(hashed_host{""}) == table::none);
     CHECK(t.size() == names.size());
 }
 
 TEST_CASE("host_table: knows who expires first, whatever the queue, also where hosts expire late") {
     table t;
     CHECK(t.first_to_expire(rule) == table::none);
-    t.insert("late", expiring_at(1h), table::forced, rule);
-    t.insert("second", expiring_at(2s), table::open, rule);
-    t.insert("first", expiring_at(1s), table::open, rule);
-    t.insert("third", expiring_at(3s), table::closed, rule);
+    t.insert(hashed_host{"late"}, expiring_at(1h), table::forced, rule);
+    t.insert(hashed_host{"second"}, expiring_at(2s), table::open, rule);
+    t.insert(hashed_host{"first"}, expiring_at(1s), table::open, rule);
+    t.insert(hashed_host{"third"}, expiring_at(3s), table::closed, rule);
     for (auto const* name : {"first", "second", "third", "late"}) {
-        CHECK(t.first_to_expire(rule) == t.find(name));
-        t.erase(t.find(name), rule);
+        CHECK(t.first_to_expire(rule) == t.find(hashed_host{name}));
+        t.erase(t.find(hashed_host{name}), rule);
     }
     CHECK(t.first_to_expire(rule) == table::none);
 }
@@ -67,56 +68,56 @@ TEST_CASE("host_table: knows who expires first, whatever the queue, also where h
 TEST_CASE(
     "host_table: hosts that aren't closed go in the order of their last changes, whenever they expire") {
     table t;
-    t.insert("late", expiring_at(1h), table::open, rule);
-    t.insert("a", expiring_at(2s), table::open, rule);
-    t.insert("b", expiring_at(1s), table::open, rule);
-    t.at(t.find("a")) = expiring_at(3s);
-    t.requeue(t.find("a"), table::open, rule);
+    t.insert(hashed_host{"late"}, expiring_at(1h), table::open, rule);
+    t.insert(hashed_host{"a"}, expiring_at(2s), table::open, rule);
+    t.insert(hashed_host{"b"}, expiring_at(1s), table::open, rule);
+    t.at(t.find(hashed_host{"a"})) = expiring_at(3s);
+    t.requeue(t.find(hashed_host{"a"}), table::open, rule);
     CHECK(drain(t, table::open, {"late", "a", "b"}) == std::vector<std::string>{"late", "b", "a"});
 }
 
 TEST_CASE("host_table: a host that was asked about gets a second chance, once") {
     table t;
-    t.insert("a", expiring_at(1s), table::closed, rule);
-    t.insert("b", expiring_at(2s), table::closed, rule);
-    t.touch(t.find("a"));
-    CHECK(t.least_recently_used(table::closed) == t.find("b"));
-    t.erase(t.find("b"), rule);
-    CHECK(t.least_recently_used(table::closed) == t.find("a"));
+    t.insert(hashed_host{"a"}, expiring_at(1s), table::closed, rule);
+    t.insert(hashed_host{"b"}, expiring_at(2s), table::closed, rule);
+    t.touch(t.find(hashed_host{"a"}));
+    CHECK(t.least_recently_used(table::closed) == t.find(hashed_host{"b"}));
+    t.erase(t.find(hashed_host{"b"}), rule);
+    CHECK(t.least_recently_used(table::closed) == t.find(hashed_host{"a"}));
 }
 
 TEST_CASE("host_table: the hand goes on from where it was") {
     table t;
     for (auto const* name : {"a", "b", "c", "d"})
-        t.insert(name, expiring_at(1s), table::closed, rule);
-    t.touch(t.find("a"));
-    t.touch(t.find("c"));
-    CHECK(t.least_recently_used(table::closed) == t.find("b"));
-    t.erase(t.find("b"), rule);
-    CHECK(t.least_recently_used(table::closed) == t.find("d"));
-    t.erase(t.find("d"), rule);
-    CHECK(t.least_recently_used(table::closed) == t.find("a"));
+        t.insert(hashed_host{name}, expiring_at(1s), table::closed, rule);
+    t.touch(t.find(hashed_host{"a"}));
+    t.touch(t.find(hashed_host{"c"}));
+    CHECK(t.least_recently_used(table::closed) == t.find(hashed_host{"b"}));
+    t.erase(t.find(hashed_host{"b"}), rule);
+    CHECK(t.least_recently_used(table::closed) == t.find(hashed_host{"d"}));
+    t.erase(t.find(hashed_host{"d"}), rule);
+    CHECK(t.least_recently_used(table::closed) == t.find(hashed_host{"a"}));
 }
 
 TEST_CASE("host_table: where all were asked about, the one that expires first goes") {
     table t;
-    t.insert("a", expiring_at(1s), table::closed, rule);
-    t.insert("b", expiring_at(2s), table::closed, rule);
-    t.touch(t.find("a"));
-    t.touch(t.find("b"));
-    CHECK(t.least_recently_used(table::closed) == t.find("a"));
+    t.insert(hashed_host{"a"}, expiring_at(1s), table::closed, rule);
+    t.insert(hashed_host{"b"}, expiring_at(2s), table::closed, rule);
+    t.touch(t.find(hashed_host{"a"}));
+    t.touch(t.find(hashed_host{"b"}));
+    CHECK(t.least_recently_used(table::closed) == t.find(hashed_host{"a"}));
     CHECK(t.least_recently_used(table::open) == table::none);
 }
 
 TEST_CASE("host_table: a host is found a place in the other queue") {
     table t;
-    t.insert("a", expiring_at(1s), table::closed, rule);
-    t.at(t.find("a")) = expiring_at(2s);
-    t.requeue(t.find("a"), table::open, rule);
-    CHECK(t.queue_of(t.find("a")) == table::open);
+    t.insert(hashed_host{"a"}, expiring_at(1s), table::closed, rule);
+    t.at(t.find(hashed_host{"a"})) = expiring_at(2s);
+    t.requeue(t.find(hashed_host{"a"}), table::open, rule);
+    CHECK(t.queue_of(t.find(hashed_host{"a"})) == table::open);
     CHECK(t.least_recently_used(table::closed) == table::none);
-    CHECK(t.least_recently_used(table::open) == t.find("a"));
-    CHECK(t.at(t.find("a")).expires_at == 2s);
+    CHECK(t.least_recently_used(table::open) == t.find(hashed_host{"a"}));
+    CHECK(t.at(t.find(hashed_host{"a"})).expires_at == 2s);
 }
 
 TEST_CASE("host_table: 20,000 random steps agree with a std::map") {
@@ -128,12 +129,12 @@ TEST_CASE("host_table: 20,000 random steps agree with a std::map") {
     };
     for (int step = 0; step != 20'000; ++step) {
         auto const name = std::string(draw(40), 'x') + std::to_string(draw(50));
-        auto const n = t.find(name);
+        auto const n = t.find(hashed_host{name});
         REQUIRE((n != table::none) == model.contains(name));
         auto const when = std::chrono::seconds(draw(1000));
         auto const queue = draw(2) != 0 ? table::open : table::closed;
         if (n == table::none) {
-            t.insert(name, expiring_at(when), queue, rule);
+            t.insert(hashed_host{name}, expiring_at(when), queue, rule);
             model[name] = when;
         } else if (draw(3) == 0) {
             t.erase(n, rule);

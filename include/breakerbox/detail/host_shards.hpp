@@ -2,19 +2,17 @@
 #ifndef BREAKERBOX_DETAIL_HOST_SHARDS_HPP
 #define BREAKERBOX_DETAIL_HOST_SHARDS_HPP
 
+#include <breakerbox/detail/host_filter.hpp>
 #include <breakerbox/detail/host_table.hpp>
 #include <breakerbox/detail/random.hpp>
 #include <breakerbox/detail/require.hpp>
 #include <breakerbox/rule/recovery.hpp>
-
-#include <boost/container_hash/hash.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -32,6 +30,8 @@ public:
     struct alignas(64) shard {
         std::mutex mutex;
         table hosts;
+        /// Of these hosts: written under the lock, read without it.
+        host_filter filter;
         /// The last number given out, see `moment`.
         std::uint64_t numbers = 0;
         random_source random;
@@ -44,8 +44,10 @@ public:
         rule_.validate();
         require(most >= 1 && most <= (std::size_t{1} << 30), "memory_store.max_hosts", "from 1 to 1073741824",
                 most);
-        for (auto& s : shards_)
+        for (auto& s : shards_) {
+            s.filter = host_filter{max_hosts_ / shards_.size() + 1};
             s.random.next(); // seeds it, which may throw, where a step must not
+        }
     }
 
     Rule const& rule() const noexcept { return rule_; }
@@ -58,9 +60,13 @@ public:
         return static_cast<std::uint16_t>(&s - shards_.data());
     }
 
-    shard& shard_of(std::string_view host) {
-        return shards_.size() == 1 ? shards_.front()
-                                   : shards_[boost::hash<std::string_view>{}(host) % shards_.size()];
+    shard& shard_of(hashed_host const& host) { return shards_[host.hash % shards_.size()]; }
+
+    /// Adds a host that is not there. To be called under the shard's lock, with a place taken.
+    number insert(shard& s, hashed_host const& host, Kept kept, typename table::queue_id queue) {
+        auto const n = s.hosts.insert(host, std::move(kept), queue, rule_);
+        s.filter.add(host.hash);
+        return n;
     }
 
     /// Lets a host go, and gives its place back. To be called under the shard's lock.
@@ -116,6 +122,7 @@ private:
     void give_place_back() noexcept { size_.fetch_sub(1, std::memory_order_relaxed); }
 
     void erase(shard& s, number n) {
+        s.filter.remove(hashed_host{s.hosts.name_of(n)}.hash);
         s.hosts.erase(n, rule_);
         note_expiry(s);
     }

@@ -19,6 +19,14 @@
 
 namespace breakerbox::detail {
 
+/// A host's name, hashed once for all who look it up by that.
+struct hashed_host {
+    explicit hashed_host(std::string_view host) : name(host), hash(boost::hash<std::string_view>{}(host)) {}
+
+    std::string_view name;
+    std::size_t hash;
+};
+
 /// What is kept of many hosts, their states first of all, in three queues: that of the closed hosts, of those that
 /// are not, and of those opened by hand. One thread at a time.
 ///
@@ -40,14 +48,14 @@ public:
     host_table(host_table const&) = delete;
     host_table& operator=(host_table const&) = delete;
 
-    number find(std::string_view name) const {
-        auto const found = index_.find(name);
+    number find(hashed_host const& host) const {
+        auto const found = index_.find(host);
         return found == index_.end() ? none : *found;
     }
 
     /// Adds a host that is not there.
-    number insert(std::string_view name, Kept kept, queue_id queue, Rule const& rule) {
-        auto const n = take_place(name);
+    number insert(hashed_host const& host, Kept kept, queue_id queue, Rule const& rule) {
+        auto const n = take_place(host.name);
         try {
             by_expiry_.reserve(slab_.capacity());
             index_.insert(n);
@@ -61,7 +69,7 @@ public:
     }
 
     void erase(number n, Rule const& rule) {
-        index_.erase(index_.find(std::string_view{slab_[n].name}));
+        index_.erase(index_.find(hashed_host{name_of(n)}));
         unlink(n, rule);
         leave_place(n);
     }
@@ -144,14 +152,16 @@ private:
     struct hash_of_name {
         using is_transparent = void;
         std::vector<place> const* slab;
-        std::size_t operator()(std::string_view name) const { return boost::hash<std::string_view>{}(name); }
-        std::size_t operator()(number n) const { return (*this)(std::string_view{(*slab)[n].name}); }
+        std::size_t operator()(hashed_host const& host) const { return host.hash; }
+        std::size_t operator()(number n) const { return hashed_host{std::string_view{(*slab)[n].name}}.hash; }
     };
     struct same_name {
         using is_transparent = void;
         std::vector<place> const* slab;
-        bool operator()(std::string_view a, number b) const { return a == std::string_view{(*slab)[b].name}; }
-        bool operator()(number a, std::string_view b) const { return (*this)(b, a); }
+        bool operator()(hashed_host const& a, number b) const {
+            return a.name == std::string_view{(*slab)[b].name};
+        }
+        bool operator()(number a, hashed_host const& b) const { return (*this)(b, a); }
         bool operator()(number a, number b) const { return a == b; }
     };
 

@@ -77,8 +77,9 @@ public:
     /// Takes `step(kept&, moment)` with a host, tracked from now on if it wasn't. `by_hand`: where that leaves it
     /// open, it goes last of all. Returns its place; nowhere where there was none for it.
     template <class Step>
-    place change(std::string_view host, bool by_hand, change_queue& changes, Step step,
+    place change(std::string_view name, bool by_hand, change_queue& changes, Step step,
                  newcomer entitled = newcomer::takes_any_place) {
+        hashed_host const host{name};
         auto& s = shards_.shard_of(host);
         place found{nowhere, shards_.index_of(s)};
         auto const step_if_tracked = [&] {
@@ -100,7 +101,7 @@ public:
                 fresh.tenancy = ++s.numbers;
             step(fresh, next_moment(s, time));
             auto const to = rules().state_at(fresh, time);
-            found.at = s.hosts.insert(host, std::move(fresh), queue_of(to, by_hand), rules());
+            found.at = shards_.insert(s, host, std::move(fresh), queue_of(to, by_hand));
             tell_change(s, found.at, breaker_state::closed, to, time, changes);
         });
         return found;
@@ -108,13 +109,13 @@ public:
 
     /// Takes a step with a host if it is tracked. Returns its place, or nowhere.
     template <class Step>
-    place change_if_tracked(std::string_view host, change_queue& changes, Step step) {
-        auto& s = shards_.shard_of(host);
-        std::lock_guard const lock{s.mutex};
-        auto const n = s.hosts.find(host);
-        if (n != nowhere)
+    place change_if_tracked(std::string_view name, change_queue& changes, Step step) {
+        place found;
+        find_if_tracked(name, [&](shard& s, number n) {
             step_tracked(s, n, false, changes, step);
-        return {n, shards_.index_of(s)};
+            found = {n, shards_.index_of(s)};
+        });
+        return found;
     }
 
     /// Takes a step with the host in a place, if there is one.
@@ -127,28 +128,23 @@ public:
     }
 
     /// Lets a host go, as one never heard of.
-    void forget(std::string_view host, change_queue& changes) {
-        auto& s = shards_.shard_of(host);
-        std::lock_guard const lock{s.mutex};
-        if (auto const n = s.hosts.find(host); n != nowhere) {
+    void forget(std::string_view name, change_queue& changes) {
+        find_if_tracked(name, [&](shard& s, number n) {
             step_tracked(s, n, false, changes, [](kept& state, moment const&) { state = {}; });
             shards_.forget(s, n);
-        }
+        });
     }
 
     /// Calls `look(kept const&, time)` with what is kept of a host, or does not where nothing is. The host is let
     /// go, without an event, where `look` returns false.
     template <class Look>
-    void look_at(std::string_view host, Look look) {
-        auto& s = shards_.shard_of(host);
-        std::lock_guard const lock{s.mutex};
-        auto const n = s.hosts.find(host);
-        if (n == nowhere)
-            return;
-        if (look(s.hosts.at(n), now()))
-            s.hosts.touch(n);
-        else
-            shards_.forget(s, n);
+    void look_at(std::string_view name, Look look) {
+        find_if_tracked(name, [&](shard& s, number n) {
+            if (look(s.hosts.at(n), now()))
+                s.hosts.touch(n);
+            else
+                shards_.forget(s, n);
+        });
     }
 
     /// Calls `look(kept const&, name)` with what is in a place, which may be nothing.
@@ -180,6 +176,24 @@ public:
 private:
     using shards = host_shards<steps, kept>;
     using shard = typename shards::shard;
+
+    /// Calls `use(shard, number)` under the lock of its shard with a host that is tracked. For most that aren't, no lock
+    /// is taken; where none is, nothing is even hashed.
+    template <class Use>
+    void find_if_tracked(std::string_view name, Use use) {
+        if (size() != 0)
+            find_by_hash(hashed_host{name}, use);
+    }
+
+    template <class Use>
+    void find_by_hash(hashed_host const& host, Use& use) {
+        auto& s = shards_.shard_of(host);
+        if (!s.filter.may_have(host.hash))
+            return;
+        std::lock_guard const lock{s.mutex};
+        if (auto const n = s.hosts.find(host); n != nowhere)
+            use(s, n);
+    }
 
     moment next_moment(shard& s, instant time) const {
         if constexpr (trip_rule<Rule>)
