@@ -10,7 +10,8 @@
 #include <boost/system/error_condition.hpp>
 #include <boost/system/system_error.hpp>
 
-#include <sstream>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -79,22 +80,40 @@ inline boost::system::error_code make_error_code(errc e) noexcept {
 }
 
 /// The breaker refused a call; `code()` is `errc::host_unavailable`.
+///
+/// Copies share the evidence, so that copying throws nothing.
 class host_unavailable : public boost::system::system_error {
 public:
     explicit host_unavailable(rejection why)
-        : system_error(make_error_code(errc::host_unavailable), text_of(why)), why_(std::move(why)) {}
+        : system_error(make_error_code(errc::host_unavailable)),
+          evidence_(std::make_shared<evidence>(std::move(why))) {}
 
-    /// The refusal's evidence.
-    rejection const& why() const noexcept { return why_; }
+    /// The refusal's evidence; it lives as long as a copy of this error does.
+    rejection const& why() const noexcept { return evidence_->why; }
 
-private:
-    static std::string text_of(rejection const& why) {
-        std::ostringstream text;
-        text << why;
-        return text.str();
+    /// The evidence as one line. Any threads may ask at once.
+    char const* what() const noexcept override {
+        try {
+            std::call_once(evidence_->text_is_made, [this] {
+                evidence_->text = detail::report_text(evidence_->why) + ": " + system_error::what();
+            });
+            return evidence_->text.c_str();
+        } catch (...) { // no memory for the text
+            return system_error::what();
+        }
     }
 
-    rejection why_;
+private:
+    // Most refusals are never printed, and the text is what would cost most of making one.
+    struct evidence {
+        explicit evidence(rejection&& refusal) : why(std::move(refusal)) {}
+
+        rejection why;
+        std::once_flag text_is_made;
+        std::string text;
+    };
+
+    std::shared_ptr<evidence> evidence_;
 };
 
 /// A breaker's shared store could not be asked; `code()` is `errc::store_failed`.

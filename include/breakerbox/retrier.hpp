@@ -339,10 +339,7 @@ private:
             }
             call.end_wait();
         }
-        if constexpr (std::is_void_v<typename Call::value>)
-            co_return;
-        else
-            co_return call.take(result);
+        co_return call.take(result);
     }
 
     Stop stop_;

@@ -62,6 +62,7 @@ private:
 template <telling>
 struct call_record {
     attempt_history history{};
+    std::unique_ptr<rejection const> why{};
 };
 template <>
 struct call_record<telling::returned> {};

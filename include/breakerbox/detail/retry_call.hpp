@@ -238,8 +238,15 @@ public:
         end_with(result, retry_end::cancelled, asio::error::operation_aborted);
     }
 
-    /// What the coroutine returns, once the call has ended.
+    /// What the coroutine returns, once the call has ended; or throws what it has ended with. Here and not where that is
+    /// found out, since each function that an exception passes through costs.
     value take(outcome_of<T>& result) {
+        if constexpr (is_guarded && How == telling::thrown)
+            if (record_.why)
+                throw_refusal();
+        if constexpr (!tells_in_outcome)
+            if (result.has_exception())
+                std::rethrow_exception(result.exception());
         if constexpr (tells_in_outcome)
             return {report_of(), std::move(result), record_.error};
         else if constexpr (!std::is_void_v<T>)
@@ -388,9 +395,6 @@ private:
 
     /// Ends the call with what its last attempt ended with, an error.
     void end_with_last(outcome_of<T>& result) {
-        if constexpr (!tells_in_outcome)
-            if (result.has_exception())
-                std::rethrow_exception(result.exception());
         if constexpr (tells_in_outcome)
             record_.error = result.error().value_or(boost::system::error_code{});
         has_ended_ = true;
@@ -404,9 +408,13 @@ private:
             record_.error = errc::host_unavailable;
             record_.why = std::make_shared<rejection const>(why);
         } else {
-            breaker_->on_host_unavailable(why);
-            throw host_unavailable{why};
+            record_.why = std::make_unique<rejection const>(why);
         }
+    }
+
+    [[noreturn]] void throw_refusal() {
+        breaker_->on_host_unavailable(*record_.why);
+        throw host_unavailable{*record_.why};
     }
 
     /// Keeps what is to be told of the attempt that has ended.
