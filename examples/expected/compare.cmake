@@ -1,7 +1,20 @@
-# cmake -DPROGRAM=FILE -DEXPECTED=FILE -P compare.cmake
+# cmake -DPROGRAM=FILE -DEXPECTED=FILE [-DPICTURE=FILE -DDRAWN=FILE] -P compare.cmake
+#
+# The program's output must be EXPECTED; with PICTURE, what it draws into the file DRAWN must be that.
+if(PICTURE)
+    file(REMOVE ${DRAWN})
+    list(APPEND PROGRAM --svg ${DRAWN})
+endif()
 execute_process(COMMAND ${PROGRAM} OUTPUT_VARIABLE found COMMAND_ERROR_IS_FATAL ANY)
 file(READ ${EXPECTED} expected)
 if(NOT found STREQUAL expected)
     message("--- expected\n${expected}--- found\n${found}---")
     message(FATAL_ERROR "The output is not that of ${EXPECTED}")
+endif()
+if(PICTURE)
+    file(READ ${DRAWN} drawn)
+    file(READ ${PICTURE} kept)
+    if(NOT drawn STREQUAL kept)
+        message(FATAL_ERROR "${PICTURE} is not what the program draws: look at ${DRAWN}, and keep it in its place")
+    endif()
 endif()
