@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// What a redis_connection takes, beside hiredis' blocking client and redis-benchmark, against a server of its own. All
-// that a ratio is made of is measured in turns, and medians are compared: so a noisy machine disturbs both alike.
-//
-//     redis_benchmark [ROUNDS [COMMANDS_A_ROUND]]
-
-#include <breakerbox/redis.hpp>
+// What a redis_connection takes, beside hiredis' blocking client and redis-benchmark, against a server of its own.
+#include "output_of.hpp"
+#include "suites.hpp"
 
 #include "redis/support/redis_server.hpp"
+
+#include <breakerbox/redis.hpp>
 
 #include <hiredis/hiredis.h>
 
@@ -17,15 +16,9 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstddef>
-#include <cstdio>
 #include <exception>
-#include <functional>
-#include <iomanip>
-#include <iostream>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -34,19 +27,21 @@
 #include <utility>
 #include <vector>
 
-namespace asio = boost::asio;
-namespace bb = breakerbox;
-using namespace std::chrono_literals;
-using words = std::vector<std::string>;
+namespace costs {
 
 namespace {
 
-/// Commands a second.
-using rate = double;
+namespace asio = boost::asio;
+namespace bb = breakerbox;
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+using words = std::vector<std::string>;
 
-rate rate_of(std::size_t commands, std::chrono::steady_clock::time_point begin) {
-    std::chrono::duration<double> const taken = std::chrono::steady_clock::now() - begin;
-    return static_cast<double>(commands) / taken.count();
+constexpr std::size_t commands_one_at_a_time = 10'000;
+constexpr std::size_t commands_pipelined = 200'000;
+
+double seconds_each(clock::duration taken, std::size_t commands) {
+    return std::chrono::duration<double>(taken).count() / static_cast<double>(commands);
 }
 
 bb::redis_command command_of(words const& command) {
@@ -63,8 +58,9 @@ asio::awaitable<void> repeat(bb::redis_connection& connection, words const& comm
     }
 }
 
-/// So many coroutines on one connection.
-rate ours(std::string const& url, words const& command, std::size_t commands, std::size_t coroutines) {
+/// Seconds a command, of so many coroutines on one connection.
+double seconds_of_ours(std::string const& url, words const& command, std::size_t commands,
+                       std::size_t coroutines) {
     asio::io_context context{1};
     bb::redis_connection connection{context, {.url = url, .command_timeout = 10s, .stall_timeout = 10s}};
     std::exception_ptr failure;
@@ -83,13 +79,13 @@ rate ours(std::string const& url, words const& command, std::size_t commands, st
             std::rethrow_exception(failure);
     };
     run(1); // connects
-    auto const begin = std::chrono::steady_clock::now();
+    auto const began = clock::now();
     run(commands / coroutines);
-    return rate_of(commands / coroutines * coroutines, begin);
+    return seconds_each(clock::now() - began, commands / coroutines * coroutines);
 }
 
-/// hiredis' blocking client, one command after the other.
-rate blocking(std::uint16_t port, words const& command, std::size_t commands) {
+/// Seconds a command of hiredis' blocking client, one after the other.
+double seconds_of_hiredis(std::uint16_t port, words const& command, std::size_t commands) {
     std::unique_ptr<redisContext, void (*)(redisContext*)> const client{redisConnect("127.0.0.1", port),
                                                                         &redisFree};
     std::vector<char const*> arguments;
@@ -98,29 +94,20 @@ rate blocking(std::uint16_t port, words const& command, std::size_t commands) {
         arguments.push_back(word.data());
         lengths.push_back(word.size());
     }
-    auto const begin = std::chrono::steady_clock::now();
+    auto const began = clock::now();
     for (std::size_t i = 0; i != commands; ++i) {
         bb::redis_reply const reply{static_cast<redisReply*>(redisCommandArgv(
             client.get(), static_cast<int>(arguments.size()), arguments.data(), lengths.data()))};
         if (!reply || reply.is_error())
             throw std::runtime_error("hiredis: " + std::string{reply.text()});
     }
-    return rate_of(commands, begin);
+    return seconds_each(clock::now() - began, commands);
 }
 
-std::string output_of(std::string const& shell_command) {
-    std::unique_ptr<FILE, int (*)(FILE*)> const pipe{popen(shell_command.c_str(), "r"), &pclose};
-    std::string output;
-    std::array<char, 256> part;
-    while (auto const size = pipe ? std::fread(part.data(), 1, part.size(), pipe.get()) : 0)
-        output.append(part.data(), size);
-    return output;
-}
-
-/// redis-benchmark -P 100, on so many connections.
-rate pipelining(std::uint16_t port, words const& command, std::size_t commands, std::size_t connections) {
-    auto line = "redis-benchmark -h 127.0.0.1 -p " + std::to_string(port) + " -c " +
-                std::to_string(connections) + " -P 100 --csv -n " + std::to_string(commands);
+/// Seconds a command, as redis-benchmark -P 100 says, on one connection.
+double seconds_of_redis_benchmark(std::uint16_t port, words const& command, std::size_t commands) {
+    auto line = "redis-benchmark -h 127.0.0.1 -p " + std::to_string(port) + " -c 1 -P 100 --csv -n " +
+                std::to_string(commands);
     for (auto const& word : command)
         line += " '" + word + '\'';
     // "the command","1234567.00",...
@@ -129,65 +116,78 @@ rate pipelining(std::uint16_t port, words const& command, std::size_t commands, 
     auto const number = output.find("\",\"", last == output.npos ? 0 : last);
     if (number == output.npos)
         throw std::runtime_error("redis-benchmark says: " + output);
-    return std::stod(output.substr(number + 3));
+    return 1 / std::stod(output.substr(number + 3));
 }
 
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
+/// A server with a key to get, and the script of a rule.
+struct prepared_server {
+    support::redis_server server;
+    words get{"GET", "key"};
+    words evalsha;
 
-struct row {
-    std::string what;
-    double reach;
-    std::function<double()> ratio;
+    prepared_server() {
+        auto client = server.client();
+        client.text("SET", "key", "value");
+        bb::detail::rule_twin<bb::failure_count> const twin{bb::failure_count{}};
+        client.text("SCRIPT", "LOAD", twin.script().text());
+        auto const keys = twin.keys("example.com");
+        auto const told = twin.arguments({});
+        evalsha = {"EVALSHA", twin.script().sha1(), std::to_string(keys.size())};
+        for (auto const* list : {&keys, &told})
+            for (std::size_t i = 0; i != list->size(); ++i)
+                evalsha.emplace_back((*list)[i]);
+    }
 };
 
 } // namespace
 
-int main(int argc, char** argv) {
-    std::size_t const rounds = argc > 1 ? std::stoul(argv[1]) : 5;
-    std::size_t const commands = argc > 2 ? std::stoul(argv[2]) : 200'000;
-
-    support::redis_server server;
-    auto client = server.client();
-    client.text("SET", "key", "value");
-    bb::detail::rule_twin<bb::failure_count> const twin{bb::failure_count{}};
-    words const get{"GET", "key"};
-    words const evalsha = [&] {
-        client.text("SCRIPT", "LOAD", twin.script().text());
-        auto const keys = twin.keys("example.com");
-        auto const told = twin.arguments({});
-        words all{"EVALSHA", twin.script().sha1(), std::to_string(keys.size())};
-        for (auto const* list : {&keys, &told})
-            for (std::size_t i = 0; i != list->size(); ++i)
-                all.emplace_back((*list)[i]);
-        return all;
-    }();
-
-    std::vector<row> rows{
-        {"time of one GET at a time / hiredis' blocking client", 1.10,
-         [&] {
-             return blocking(server.port(), get, commands / 10) / ours(server.url(), get, commands / 10, 1);
-         }},
+std::shared_ptr<void> add_redis(suite& all) {
+    auto const prepared = std::make_shared<prepared_server>();
+    auto const& server = prepared->server;
+    auto const measure = [&all](std::string const& name, auto seconds) {
+        return all.measure_told(name, [seconds](benchmark::State& state) {
+            for (auto _ : state)
+                state.SetIterationTime(seconds());
+        });
     };
-    for (std::size_t const coroutines : {100U, 1000U})
-        for (auto const& [name, command, reach] : {std::tuple{"GET", &get, .85}, {"EVALSHA", &evalsha, .95}})
-            rows.push_back({"rate of " + std::string{name} + ", " + std::to_string(coroutines) +
-                                " coroutines / redis-benchmark -P 100 -c 1",
-                            reach, [&, command = command, coroutines] {
-                                return ours(server.url(), *command, commands, coroutines) /
-                                       pipelining(server.port(), *command, commands, 1);
-                            }});
 
-    std::vector<std::vector<double>> ratios(rows.size());
-    for (std::size_t round = 0; round != rounds; ++round)
-        for (std::size_t i = 0; i != rows.size(); ++i)
-            ratios[i].push_back(rows[i].ratio());
+    auto const* const get = &prepared->get;
+    all.rows.push_back({.what = "time of one GET at a time / hiredis' blocking client",
+                        .measured = measure("one GET at a time",
+                                            [url = server.url(), get] {
+                                                return seconds_of_ours(url, *get, commands_one_at_a_time, 1);
+                                            }),
+                        .against = measure("one GET at a time, hiredis",
+                                           [port = server.port(), get] {
+                                               return seconds_of_hiredis(port, *get, commands_one_at_a_time);
+                                           }),
+                        .reach = bound{1.10}});
 
-    std::cout << "median  reach  (medians of " << rounds << " rounds)\n"
-              << std::fixed << std::setprecision(2);
-    for (std::size_t i = 0; i != rows.size(); ++i)
-        std::cout << std::setw(6) << median(ratios[i]) << std::setw(7) << rows[i].reach << "  "
-                  << rows[i].what << '\n';
+    struct kind {
+        char const* name;
+        words const* command;
+        double reach;
+    };
+    for (auto const& [name, command, reach] :
+         {kind{"GET", get, .85}, kind{"EVALSHA", &prepared->evalsha, .95}}) {
+        auto const theirs =
+            measure(std::string{name} + ", redis-benchmark", [port = server.port(), command = command] {
+                return seconds_of_redis_benchmark(port, *command, commands_pipelined);
+            });
+        for (std::size_t const coroutines : {100U, 1000U}) {
+            auto const what = std::string{name} + ", " + std::to_string(coroutines) + " coroutines";
+            all.rows.push_back({.what = "rate of " + what + " / redis-benchmark -P 100",
+                                .measured = measure(what,
+                                                    [url = server.url(), command = command, coroutines] {
+                                                        return seconds_of_ours(
+                                                            url, *command, commands_pipelined, coroutines);
+                                                    }),
+                                .against = theirs,
+                                .kind = figure::times_as_fast,
+                                .reach = bound{reach, false}});
+        }
+    }
+    return prepared;
 }
+
+} // namespace costs
