@@ -30,7 +30,7 @@ std::vector<std::string> drain(table& t, table::queue_id queue, std::vector<std:
         for (auto const& name : names)
             if (t.find(hashed_host{name}) == n)
                 drained.push_back(name);
-        t.erase(n, rule);
+        t.erase(hashed_host{t.name_of(n)}, n, rule);
     }
     return drained;
 }
@@ -60,7 +60,7 @@ TEST_CASE("host_table: knows who expires first, whatever the queue, also where h
     t.insert(hashed_host{"third"}, expiring_at(3s), table::closed, rule);
     for (auto const* name : {"first", "second", "third", "late"}) {
         CHECK(t.first_to_expire(rule) == t.find(hashed_host{name}));
-        t.erase(t.find(hashed_host{name}), rule);
+        t.erase(hashed_host{name}, t.find(hashed_host{name}), rule);
     }
     CHECK(t.first_to_expire(rule) == table::none);
 }
@@ -82,7 +82,7 @@ TEST_CASE("host_table: a host that was asked about gets a second chance, once") 
     t.insert(hashed_host{"b"}, expiring_at(2s), table::closed, rule);
     t.touch(t.find(hashed_host{"a"}));
     CHECK(t.least_recently_used(table::closed) == t.find(hashed_host{"b"}));
-    t.erase(t.find(hashed_host{"b"}), rule);
+    t.erase(hashed_host{"b"}, t.find(hashed_host{"b"}), rule);
     CHECK(t.least_recently_used(table::closed) == t.find(hashed_host{"a"}));
 }
 
@@ -93,9 +93,9 @@ TEST_CASE("host_table: the hand goes on from where it was") {
     t.touch(t.find(hashed_host{"a"}));
     t.touch(t.find(hashed_host{"c"}));
     CHECK(t.least_recently_used(table::closed) == t.find(hashed_host{"b"}));
-    t.erase(t.find(hashed_host{"b"}), rule);
+    t.erase(hashed_host{"b"}, t.find(hashed_host{"b"}), rule);
     CHECK(t.least_recently_used(table::closed) == t.find(hashed_host{"d"}));
-    t.erase(t.find(hashed_host{"d"}), rule);
+    t.erase(hashed_host{"d"}, t.find(hashed_host{"d"}), rule);
     CHECK(t.least_recently_used(table::closed) == t.find(hashed_host{"a"}));
 }
 
@@ -137,7 +137,7 @@ TEST_CASE("host_table: 20,000 random steps agree with a std::map") {
             t.insert(hashed_host{name}, expiring_at(when), queue, rule);
             model[name] = when;
         } else if (draw(3) == 0) {
-            t.erase(n, rule);
+            t.erase(hashed_host{t.name_of(n)}, n, rule);
             model.erase(name);
         } else {
             REQUIRE(t.at(n).expires_at == model[name]);
@@ -151,7 +151,7 @@ TEST_CASE("host_table: 20,000 random steps agree with a std::map") {
     for (auto n = t.first_to_expire(rule); n != table::none; n = t.first_to_expire(rule)) {
         REQUIRE(t.at(n).expires_at >= last);
         last = t.at(n).expires_at;
-        t.erase(n, rule);
+        t.erase(hashed_host{t.name_of(n)}, n, rule);
     }
     REQUIRE(t.size() == 0);
 }

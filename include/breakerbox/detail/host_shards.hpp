@@ -84,9 +84,20 @@ public:
         note_expiry(s);
     }
 
-    /// Calls `track()` with a place taken for a new host of the shard, if need be from another that `may_evict`, and the
-    /// shard's lock held; `track` inserts the host. If another thread was faster, `known()`, called under the lock
-    /// first, says so with true, and that is all. `now()` is asked for the time only where a place must be made.
+    /// Calls `track()`, which inserts a new host, with a place taken for it, if that is free or another of this shard's
+    /// own goes for it, where one `may_evict`. Returns whether there was such a place; else see `arrive`. To be called
+    /// under the shard's lock, since when nobody else can have inserted the host.
+    template <class Track>
+    bool arrive_at_once(shard& s, instant now, bool may_evict, Track track) {
+        if (!reserve() && !evict_here(s, now, may_evict))
+            return false;
+        fill_place(s, track);
+        return true;
+    }
+
+    /// The same for a host whose place must come from another shard. The shard's lock is taken, and given back in
+    /// between: if another thread was faster meanwhile, `known()`, called under the lock first, says so with true, and
+    /// that is all.
     template <class Clock, class Known, class Track>
     void arrive(shard& s, Clock now, bool may_evict, Known known, Track track) {
         // New hosts come one at a time: two first calls of one host must not evict two others.
@@ -99,6 +110,12 @@ public:
         if (!take_place(s, now, may_evict))
             return;
         std::lock_guard const lock{s.mutex};
+        fill_place(s, track);
+    }
+
+private:
+    template <class Track>
+    void fill_place(shard& s, Track& track) {
         auto const before = s.hosts.size();
         try {
             track();
@@ -110,7 +127,22 @@ public:
         }
     }
 
-private:
+    /// Lets a host of this shard go, if it is one that may go first. Its place stays taken. To be called under the
+    /// shard's lock.
+    bool evict_here(shard& s, instant now, bool may_evict) {
+        if (has_expired(s, now)) {
+            erase(s, s.hosts.first_to_expire(rule_));
+            return true;
+        }
+        bool const has_other_to_go =
+            std::ranges::any_of(shards_, [&](shard const& other) { return has_expired(other, now); });
+        return may_evict && !has_other_to_go && evict_least_recently_used_of(s, table::closed);
+    }
+
+    static bool has_expired(shard const& s, instant now) noexcept {
+        return s.first_expiry.load(std::memory_order_relaxed) <= now.count();
+    }
+
     bool reserve() noexcept {
         auto taken = size_.load(std::memory_order_relaxed);
         while (taken < max_hosts_)
@@ -122,8 +154,9 @@ private:
     void give_place_back() noexcept { size_.fetch_sub(1, std::memory_order_relaxed); }
 
     void erase(shard& s, number n) {
-        s.filter.remove(hashed_host{s.hosts.name_of(n)}.hash);
-        s.hosts.erase(n, rule_);
+        hashed_host const host{s.hosts.name_of(n)};
+        s.filter.remove(host.hash);
+        s.hosts.erase(host, n, rule_);
         note_expiry(s);
     }
 
@@ -135,12 +168,11 @@ private:
 
     bool evict_expired(instant now) {
         for (auto& s : shards_) {
-            if (s.first_expiry.load(std::memory_order_relaxed) > now.count())
+            if (!has_expired(s, now))
                 continue;
             std::lock_guard const lock{s.mutex};
-            auto const n = s.hosts.first_to_expire(rule_);
-            if (n != table::none && rule_.expires_at(s.hosts.at(n)) <= now) {
-                erase(s, n);
+            if (has_expired(s, now)) {
+                erase(s, s.hosts.first_to_expire(rule_));
                 return true;
             }
         }
@@ -152,13 +184,19 @@ private:
         for (std::size_t i = 0; i != shards_.size(); ++i) {
             auto& s = shards_[(start + i) % shards_.size()];
             std::lock_guard const lock{s.mutex};
-            if (auto const n = s.hosts.least_recently_used(queue); n != table::none) {
-                erase(s, n);
-                evictions_.fetch_add(1, std::memory_order_relaxed);
+            if (evict_least_recently_used_of(s, queue))
                 return true;
-            }
         }
         return false;
+    }
+
+    bool evict_least_recently_used_of(shard& s, typename table::queue_id queue) {
+        auto const n = s.hosts.least_recently_used(queue);
+        if (n == table::none)
+            return false;
+        erase(s, n);
+        evictions_.fetch_add(1, std::memory_order_relaxed);
+        return true;
     }
 
     /// To be called with `arrivals_` held, and no shard's lock.

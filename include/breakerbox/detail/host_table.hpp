@@ -68,8 +68,9 @@ public:
         return n;
     }
 
-    void erase(number n, Rule const& rule) {
-        index_.erase(index_.find(hashed_host{name_of(n)}));
+    /// Takes out a host that is there, whose name is given, too.
+    void erase(hashed_host const& host, number n, Rule const& rule) {
+        index_.erase(index_.find(host));
         unlink(n, rule);
         leave_place(n);
     }

@@ -89,13 +89,7 @@ public:
             step_tracked(s, found.at, by_hand, changes, step);
             return true;
         };
-        {
-            std::lock_guard const lock{s.mutex};
-            if (step_if_tracked())
-                return found;
-        }
-        shards_.arrive(s, now, entitled == newcomer::takes_any_place, step_if_tracked, [&] {
-            auto const time = now();
+        auto const track_at = [&](instant time) {
             kept fresh{};
             if constexpr (trip_rule<Rule>)
                 fresh.tenancy = ++s.numbers;
@@ -103,7 +97,17 @@ public:
             auto const to = rules().state_at(fresh, time);
             found.at = shards_.insert(s, host, std::move(fresh), queue_of(to, by_hand));
             tell_change(s, found.at, breaker_state::closed, to, time, changes);
-        });
+        };
+        bool const may_evict = entitled == newcomer::takes_any_place;
+        {
+            std::lock_guard const lock{s.mutex};
+            if (step_if_tracked())
+                return found;
+            auto const time = now();
+            if (shards_.arrive_at_once(s, time, may_evict, [&] { track_at(time); }))
+                return found;
+        }
+        shards_.arrive(s, now, may_evict, step_if_tracked, [&] { track_at(now()); });
         return found;
     }
 
