@@ -2,9 +2,10 @@
 #ifndef BREAKERBOX_HOST_NAME_HPP
 #define BREAKERBOX_HOST_NAME_HPP
 
-#include <boost/container/small_vector.hpp>
-
+#include <array>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -36,9 +37,18 @@ public:
     static constexpr std::size_t inline_capacity = 64;
 
     host_name() = default;
-    explicit host_name(std::string_view bytes) : bytes_(bytes.begin(), bytes.end()) {}
+    explicit host_name(std::string_view bytes) {
+        if (bytes.size() > inline_capacity) {
+            long_ = std::make_shared<std::string const>(bytes);
+        } else {
+            bytes.copy(short_.data(), bytes.size());
+            size_of_short_ = static_cast<std::uint8_t>(bytes.size());
+        }
+    }
 
-    std::string_view view() const noexcept { return {bytes_.data(), bytes_.size()}; }
+    std::string_view view() const noexcept {
+        return long_ ? std::string_view{*long_} : std::string_view{short_.data(), size_of_short_};
+    }
     operator std::string_view() const noexcept { return view(); }
     std::string str() const { return std::string{view()}; }
 
@@ -49,7 +59,10 @@ public:
     }
 
 private:
-    boost::container::small_vector<char, inline_capacity> bytes_;
+    // Copies share a long name, so that to copy one throws nothing.
+    std::shared_ptr<std::string const> long_;
+    std::array<char, inline_capacity> short_{};
+    std::uint8_t size_of_short_ = 0;
 };
 
 } // namespace breakerbox

@@ -2,10 +2,13 @@
 #ifndef BREAKERBOX_DETAIL_RANDOM_HPP
 #define BREAKERBOX_DETAIL_RANDOM_HPP
 
+#include <unistd.h>
+
 #include <atomic>
+#include <cerrno>
 #include <cstdint>
 #include <optional>
-#include <random>
+#include <system_error>
 
 namespace breakerbox::detail {
 
@@ -35,12 +38,16 @@ private:
     // Neighbouring seeds an odd step apart from `increment`: two calls with the same step would draw the same
     // numbers, one draw apart.
     static std::uint64_t fresh_seed() {
-        static std::atomic<std::uint64_t> seeds = [] {
-            std::random_device device;
-            return (std::uint64_t{device()} << 32) | device();
-        }();
+        static std::atomic<std::uint64_t> seeds = first_seed();
         auto const number = seeds.fetch_add(1, std::memory_order_relaxed);
         return number * 0xd1342543de82ef95;
+    }
+
+    static std::uint64_t first_seed() {
+        std::uint64_t seed = 0;
+        if (getentropy(&seed, sizeof seed) != 0)
+            throw std::system_error{errno, std::generic_category(), "getentropy"};
+        return seed;
     }
 
     std::optional<std::uint64_t> state_;

@@ -2,14 +2,12 @@
 #ifndef BREAKERBOX_DETAIL_RECENT_HOSTS_HPP
 #define BREAKERBOX_DETAIL_RECENT_HOSTS_HPP
 
-#include <boost/container_hash/hash.hpp>
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include <cstddef>
 #include <iterator>
 #include <list>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 namespace breakerbox::detail {
@@ -60,8 +58,7 @@ private:
 
     std::size_t most_;
     values values_; // the last one written to comes first
-    boost::unordered_flat_map<std::string_view, typename values::iterator, boost::hash<std::string_view>>
-        index_;
+    std::unordered_map<std::string_view, typename values::iterator> index_;
 };
 
 } // namespace breakerbox::detail

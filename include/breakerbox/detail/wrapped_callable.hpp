@@ -4,10 +4,8 @@
 
 #include <breakerbox/detail/named_first.hpp>
 
-#include <boost/callable_traits/args.hpp>
-
 #include <concepts>
-#include <tuple>
+#include <functional>
 #include <type_traits>
 #include <utility>
 
@@ -28,9 +26,34 @@ protected:
     F callable_;
 };
 
+// The one parameter that a callable names, for decltype alone. Boost.CallableTraits tells it too, but takes more memory to
+// compile than all the policies.
+
+template <class R, class P>
+std::type_identity<P> parameter_of(R (*)(P));
+
+/// A pointer to a member stands for a function of the object.
+template <class M, class C>
+    requires std::invocable<M C::*, C const&>
+std::type_identity<C> parameter_of(M C::*);
+
+template <class R, class F, class P>
+std::type_identity<P> parameter_of_operator(R (F::*)(P));
+template <class R, class F, class P>
+std::type_identity<P> parameter_of_operator(R (F::*)(P) const);
+template <class R, class F, class P>
+std::type_identity<P> parameter_of_operator(R (F::*)(P) &);
+template <class R, class F, class P>
+std::type_identity<P> parameter_of_operator(R (F::*)(P) const&);
+
 template <class F>
-concept takes_one_definite_type = requires { typename boost::callable_traits::args_t<F>; } &&
-                                  std::tuple_size_v<boost::callable_traits::args_t<F>> == 1;
+decltype(parameter_of_operator(&F::operator())) parameter_of(F const&);
+
+template <class F>
+decltype(detail::parameter_of(std::declval<F&>())) parameter_of(std::reference_wrapper<F> const&);
+
+template <class F>
+concept takes_one_definite_type = requires(F const& callable) { detail::parameter_of(callable); };
 
 template <class F>
 struct parameter {
@@ -41,7 +64,7 @@ struct parameter {
 };
 template <takes_one_definite_type F>
 struct parameter<F> {
-    using type = std::remove_cvref_t<std::tuple_element_t<0, boost::callable_traits::args_t<F>>>;
+    using type = std::remove_cvref_t<typename decltype(detail::parameter_of(std::declval<F const&>()))::type>;
 };
 
 /// The type that the one parameter of a callable names, without const and reference.

@@ -7,13 +7,12 @@
 #include <breakerbox/rule/recovery.hpp>
 #include <breakerbox/rule/rule.hpp>
 
-#include <boost/container/small_vector.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace breakerbox {
 
@@ -48,7 +47,7 @@ public:
         typename Trip::tally tally{};
         /// The tally as it was when the host tripped.
         evidence tripped_by{};
-        boost::container::small_vector<probe, 1> probes;
+        std::vector<probe> probes;
         /// What the permits given while closed bear.
         std::uint64_t closed_number = 0;
         instant touched_at = instant::min();
