@@ -125,7 +125,7 @@ public:
         else if (v != verdict::failure)
             return {};
         else
-            return {.counted = true, .is_open = on_failure(host, changes).state == breaker_state::open};
+            return {.counted = true, .is_open = opens_on_failure(host, changes)};
     }
 
     /// The host of a call that had leave by a ticket which finds it; another one where that had to go.
@@ -202,7 +202,7 @@ public:
         if constexpr (failure_rule<Rule>) {
             if (call.result != verdict::failure)
                 return {};
-            return {.counted = true, .is_open = on_failure(host, changes).state == breaker_state::open};
+            return {.counted = true, .is_open = opens_on_failure(host, changes)};
         } else {
             report_result result;
             auto const count = [&](kept& s, moment const& m) {
@@ -222,6 +222,17 @@ private:
 
     static instant time_of(instant now) noexcept { return now; }
     static instant time_of(moment const& m) noexcept { return m.now; }
+
+    /// Counts a failure under a failure_rule. Returns whether the host is open then: of a report nobody asks for more,
+    /// and the whole status takes longer to make than the failure to count.
+    bool opens_on_failure(std::string_view host, change_queue& changes) {
+        bool is_open = false;
+        hosts_->change(host, false, changes, [&](kept& s, instant now) {
+            rules().on_failure(s, now);
+            is_open = rules().state_at(s, now) == breaker_state::open;
+        });
+        return is_open;
+    }
 
     /// The number of a permit, given what is kept in its place now.
     static std::uint64_t number_of(ticket const& granted, kept const& there) {
