@@ -17,13 +17,14 @@ declare -A purpose=(
     [openssl]="OpenSSL and its command, for TLS"
     [redis-server]="a Redis server (or Valkey): the tests start their own, on free ports"
     [spdlog]="spdlog, which one of the examples logs with"
-    [prometheus-cpp]="prometheus-cpp, whose metrics one of the examples keeps"
+    [prometheus-cpp]="prometheus-cpp, whose metrics two of the examples keep"
     [benchmark]="Google Benchmark, which measures"
     [valgrind]="Valgrind, which counts instructions"
     [clang++-16]="clang 16, the second compiler and the oldest clang"
     [clang++-19]="clang 19 and its sanitizers: older ones break coroutines that move between threads"
     [clang-format-16]="clang-format 16, which checks the formatting"
     [shellcheck]="shellcheck, which checks the scripts"
+    [chromium]="Chromium, in which the gateway's page is tested"
 )
 declare -A package=(
     [g++]=g++
@@ -43,6 +44,7 @@ declare -A package=(
     [clang++-19]="clang-19 libclang-rt-19-dev"
     [clang-format-16]=clang-format-16
     [shellcheck]=shellcheck
+    [chromium]=chromium
 )
 
 fail() {
