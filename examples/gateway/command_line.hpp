@@ -29,7 +29,7 @@ inline constexpr std::string_view usage =
     "upstreams are, /metrics tells Prometheus.\n"
     "\n"
     "  --upstream NAME=URL  such as orders=http://127.0.0.1:9001; a name is of a-z, 0-9, '-' and '_'\n"
-    "  --listen ADDRESS     the IP address to listen on (127.0.0.1)\n"
+    "  --listen ADDRESS     the IP address to listen on (127.0.0.1); whoever reaches it may use the page's levers, too\n"
     "  --port N             the port to listen on, 0 for any that is free (8080)\n"
     "  --attempts N         how often an idempotent request is tried at most (3)\n"
     "  --timeout D          how long one attempt may take (2s)\n"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include "redis/support/free_port.hpp"
 #include "support/behaviours.hpp"
 #include "support/metrics_text.hpp"
 #include "support/world.hpp"
@@ -136,8 +137,8 @@ TEST_CASE("the budget limits the retries of all calls together") {
 
 TEST_CASE("an upstream that can't be reached is a 502") {
     world w;
-    auto& gone = w.add_upstream("orders", well);
-    gone.stop();
+    support::refusing_port const nobody;
+    w.add_address("orders", nobody.number());
     auto const scenario = [&]() -> asio::awaitable<void> {
         auto asker = w.connect();
         auto const got = co_await asker.get("/orders/1");

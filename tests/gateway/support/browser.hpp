@@ -2,7 +2,8 @@
 #ifndef BREAKERBOX_TESTS_GATEWAY_SUPPORT_BROWSER_HPP
 #define BREAKERBOX_TESTS_GATEWAY_SUPPORT_BROWSER_HPP
 
-#include "child_process.hpp"
+#include "redis/support/child_process.hpp"
+#include "redis/support/temporary_folder.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
@@ -24,7 +25,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -36,21 +36,20 @@ namespace gateway_tests {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-/// The path of a Chromium: the one that BREAKERBOX_CHROMIUM names, or else one of the PATH; nothing where there is none.
-inline std::optional<std::string> find_chromium() {
+/// The programs to try: the one that BREAKERBOX_CHROMIUM names, or those that a Chromium may be called.
+inline std::vector<std::string> chromium_programs() {
     if (auto const* named = std::getenv("BREAKERBOX_CHROMIUM"))
-        return named;
-    for (auto const* name : {"chromium", "chromium-browser", "google-chrome"})
-        if (auto path = find_program(name))
-            return path;
-    return std::nullopt;
+        return {named};
+    return {"chromium", "chromium-browser", "google-chrome"};
 }
 
 /// A headless Chromium with one page, driven over the DevTools protocol; it ends with this.
 class browser {
 public:
-    browser(asio::io_context& context, std::string const& program)
-        : process_({program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+    /// Throws std::system_error where this machine has none.
+    explicit browser(asio::io_context& context)
+        : process_(chromium_programs(),
+                   {"--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
                     "--no-first-run", "--disable-background-networking", "--disable-breakpad",
                     "--disable-component-update", "--remote-debugging-port=0",
                     "--user-data-dir=" + folder_.path().string(), "about:blank"},
@@ -220,8 +219,8 @@ private:
         return bytes;
     }
 
-    temporary_folder folder_;
-    child_process process_;
+    support::temporary_folder folder_;
+    support::child_process process_;
     boost::beast::websocket::stream<asio::ip::tcp::socket> socket_;
     std::string session_;
     int last_id_ = 0;
