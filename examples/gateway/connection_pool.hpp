@@ -26,7 +26,9 @@ namespace gateway {
 
 /// A connection to an upstream, for one request at a time.
 struct upstream_connection {
-    explicit upstream_connection(asio::any_io_executor const& executor) : socket(executor) {}
+    explicit upstream_connection(asio::any_io_executor const& executor) : socket(executor) {
+        buffer.reserve(16 * 1024); // Beast reads no more at once than there is room for: else half a kilobyte
+    }
 
     asio::ip::tcp::socket socket;
     boost::beast::flat_buffer buffer;

@@ -4,7 +4,7 @@
 
 #include "event_stream.hpp"
 #include "messages.hpp"
-#include "policy.hpp"
+#include "request_reader.hpp"
 #include "settings.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -12,16 +12,13 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/string.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/error.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/beast/http/verb.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
@@ -31,8 +28,9 @@
 #include <cstddef>
 #include <exception>
 #include <optional>
-#include <string_view>
+#include <string>
 #include <utility>
+#include <variant>
 
 namespace gateway {
 
@@ -49,20 +47,6 @@ public:
     /// Not null where the answer is the events of a broadcast instead, for as long as the client listens.
     virtual broadcast* events_for(request const& message) = 0;
 };
-
-/// How a parser's error is answered; nothing where the client is gone or has run out of time.
-inline std::optional<http::status> refusal_of(boost::system::error_code const& error) {
-    if (error == http::error::header_limit || error == http::error::buffer_overflow)
-        return http::status::request_header_fields_too_large;
-    if (error == http::error::body_limit)
-        return http::status::payload_too_large;
-    if (error == http::error::bad_version)
-        return http::status::http_version_not_supported;
-    if (error == http::error::end_of_stream || error == http::error::partial_message ||
-        error.category() != http::make_error_code(http::error::bad_version).category())
-        return std::nullopt;
-    return http::status::bad_request;
-}
 
 /// One client's connection: reads requests, one after the other, and writes their answers. All that it is given must
 /// outlive it; so must it its own coroutine.
@@ -99,27 +83,21 @@ public:
     }
 
 private:
-    using parser = http::request_parser<http::string_body>;
-
     auto noting(boost::system::error_code& error) { return asio::redirect_error(asio::use_awaitable, error); }
 
-    /// Waits for the first byte of a request.
     asio::awaitable<bool> is_asked() {
-        if (buffer_.size() != 0)
+        if (reader_.has_begun())
             co_return true;
-        boost::system::error_code error;
-        stream_.expires_after(limits_.idle_time);
         idle_ = true;
-        auto const bytes = co_await stream_.async_read_some(buffer_.prepare(first_read), noting(error));
+        bool const asked = co_await reader_.await_first_byte();
         idle_ = false;
-        buffer_.commit(bytes);
-        co_return !error;
+        co_return asked;
     }
 
     /// Reads a request and answers it. Returns whether there may be another one.
     asio::awaitable<bool> serve() {
         std::optional<http::status> refusal;
-        auto const message = co_await read(refusal);
+        auto const message = co_await reader_.read(refusal);
         if (refusal) {
             auto answer = text_answer(*refusal, std::string{http::obsolete_reason(*refusal)});
             answer.keep_alive(false);
@@ -139,41 +117,6 @@ private:
         if (message->method() == http::verb::head)
             answer->body().clear(); // its length stays
         co_return co_await write(*answer);
-    }
-
-    asio::awaitable<std::optional<request>> read(std::optional<http::status>& refusal) {
-        parser incoming;
-        incoming.header_limit(limits_.header_bytes);
-        incoming.body_limit(limits_.body_bytes);
-        boost::system::error_code error;
-        stream_.expires_after(limits_.header_time);
-        co_await http::async_read_header(stream_, buffer_, incoming, noting(error));
-        if (!error)
-            refusal = refusal_of_header(incoming);
-        if (!error && !refusal && !incoming.is_done()) {
-            stream_.expires_after(limits_.body_time);
-            if (beast::iequals(incoming.get()[http::field::expect], "100-continue"))
-                co_await asio::async_write(stream_, asio::buffer(go_on), noting(error));
-            if (!error)
-                co_await http::async_read(stream_, buffer_, incoming, noting(error));
-        }
-        if (error)
-            refusal = refusal_of(error);
-        if (error || refusal)
-            co_return std::nullopt;
-        co_return incoming.release();
-    }
-
-    static std::optional<http::status> refusal_of_header(parser const& incoming) {
-        auto const& header = incoming.get();
-        if (!has_right_host(header))
-            return http::status::bad_request;
-        if (is_refused_method(header.method()))
-            return http::status::not_implemented;
-        // Chunks within another encoding can't be told from the next request.
-        if (header.count(http::field::transfer_encoding) != 0 && !incoming.chunked())
-            return http::status::not_implemented;
-        return std::nullopt;
     }
 
     asio::awaitable<std::optional<response>> answer_unless_client_goes(request const& message) {
@@ -198,7 +141,7 @@ private:
     /// Returns when the client has closed its connection, or the half that it sends with: whoever still waits for an
     /// answer keeps it open. Throws where the client has sent more, for then that can't be seen.
     asio::awaitable<void> await_departure() {
-        if (buffer_.size() == 0) {
+        if (!reader_.has_begun()) {
             boost::system::error_code error;
             char next = 0;
             co_await stream_.socket().async_wait(asio::ip::tcp::socket::wait_read, asio::use_awaitable);
@@ -228,8 +171,6 @@ private:
             dropped += co_await stream_.async_read_some(asio::buffer(rest), noting(error));
     }
 
-    static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    static constexpr std::size_t first_read = 4096;
     static constexpr std::size_t most_dropped = 4 * 1024 * 1024;
     static constexpr std::chrono::seconds linger_time{2};
 
@@ -237,7 +178,7 @@ private:
     client_limits const& limits_;
     request_handler& handler_;
     asio::ip::address client_;
-    beast::flat_buffer buffer_;
+    request_reader reader_{stream_, limits_};
     asio::cancellation_signal cancellation_;
     bool idle_ = false;
     bool draining_ = false;

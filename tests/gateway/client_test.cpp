@@ -6,6 +6,8 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/status.hpp>
 
 #include <list>
@@ -53,6 +55,33 @@ TEST_CASE("a client that takes its time with a header or a body is dropped, and 
     };
     w.run(scenario);
     CHECK(orders.requests().size() == 1);
+}
+
+TEST_CASE("a client that doesn't read its answer is dropped, and holds up nobody") {
+    world w;
+    w.wanted.clients.write_time = 50ms;
+    w.wanted.answer_bytes = 32 * 1024 * 1024;
+    std::string const large(24 * 1024 * 1024, '.'); // more than the system takes for a client
+    auto const answers = [&](gateway::request const& message) -> answered {
+        co_return answer(status::ok, message.target() == "/large" ? large : "well\n");
+    };
+    w.add_upstream("orders", answers);
+    auto const scenario = [&]() -> asio::awaitable<void> {
+        auto lazy = w.connect();
+        co_await lazy.send("GET /orders/large HTTP/1.1\r\nHost: gateway\r\n\r\n");
+        co_await check_that_others_are_served(w);
+        // Given up, it is counted all the same; and only then the client reads what there is.
+        auto asker = w.connect();
+        for (double answers_given = 0; answers_given < 2;) {
+            auto const values = co_await read_metrics(asker);
+            answers_given = values.at(R"(gateway_answers_total{status="200",upstream="orders"})");
+        }
+        asio::steady_timer longer_than_that{w.context, 4 * w.wanted.clients.write_time};
+        co_await longer_than_that.async_wait(asio::use_awaitable);
+        auto const rest = co_await lazy.rest();
+        CHECK(rest.size() < large.size());
+    };
+    w.run(scenario);
 }
 
 TEST_CASE("a malformed request is a 400, and ends its connection alone") {

@@ -279,6 +279,18 @@ TEST_CASE("connections to upstreams are used again") {
     CHECK(orders.connections() == 1);
 }
 
+TEST_CASE("a request that may not be repeated gets a connection of its own") {
+    world w;
+    auto& orders = w.add_upstream("orders", well);
+    auto const scenario = [&]() -> asio::awaitable<void> {
+        auto asker = w.connect();
+        co_await asker.get("/orders/1");
+        co_await asker.post("/orders");
+        CHECK(orders.connections() == 2);
+    };
+    w.run(scenario);
+}
+
 TEST_CASE("that an upstream closes an idle connection is no failure") {
     world w;
     auto& orders = w.add_upstream("orders", well);
