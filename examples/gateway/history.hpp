@@ -6,6 +6,7 @@
 
 #include <breakerbox/breaker_state.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -17,7 +18,7 @@ struct sample {
     std::uint64_t calls = 0;
     std::uint64_t failures = 0;
     std::uint64_t refused = 0;
-    /// How long a call took on average; zero without any.
+    /// How long a call took on average, of those that were let through; zero without any.
     std::uint64_t milliseconds = 0;
     bb::breaker_state state = bb::breaker_state::closed;
 };
@@ -30,13 +31,16 @@ public:
     /// To be called once a second, with what has been counted so far.
     void add(totals const& now, bb::breaker_state state) {
         auto const calls = now.calls - before_.calls;
+        auto const refused = now.refused - before_.refused;
+        auto const passed =
+            calls - std::min(refused, calls); // a call may end in another second than its refusal
         auto const took = now.seconds - before_.seconds;
         samples_.push_back(
             {.calls = calls,
              .failures = now.failures - before_.failures,
-             .refused = now.refused - before_.refused,
+             .refused = refused,
              .milliseconds =
-                 calls == 0 ? 0 : static_cast<std::uint64_t>(took * 1000 / static_cast<double>(calls)),
+                 passed == 0 ? 0 : static_cast<std::uint64_t>(took * 1000 / static_cast<double>(passed)),
              .state = state});
         if (samples_.size() > seconds)
             samples_.pop_front();
