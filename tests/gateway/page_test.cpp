@@ -31,6 +31,10 @@ std::string shows(std::string const& upstream, std::string const& state) {
            "] .word')?.textContent === '" + state + "'";
 }
 
+/// JavaScript for: something is plotted, as it is once a second has passed.
+std::string const is_plotted =
+    "[...document.querySelectorAll('.strip path')].some(state => state.getAttribute('d'))";
+
 std::string const has_no_overflow = "document.documentElement.scrollWidth <= window.innerWidth && "
                                     "[...document.querySelectorAll('article *')].every(e => "
                                     "e.getBoundingClientRect().right <= window.innerWidth)";
@@ -92,6 +96,7 @@ TEST_CASE("a click forces an upstream open, and another one resets it") {
         co_await page.until(shows("stock", "closed"));
         auto const refused = co_await asker.get("/orders/1");
         CHECK(refused.result() == status::service_unavailable);
+        co_await page.until(is_plotted);
         co_await page.take_screenshot(screenshots / "gateway.png");
 
         co_await page.click(card("orders") + " .reset");
@@ -115,6 +120,7 @@ TEST_CASE("the page fits a phone") {
         CHECK(smallest.to_number<double>() >= 40);
         co_await page.click(card("stock") + " .force-open");
         co_await page.until(shows("stock", "open"));
+        co_await page.until(is_plotted);
         co_await page.take_screenshot(screenshots / "gateway-phone.png");
     };
     look_at_page(look);
@@ -130,6 +136,7 @@ TEST_CASE("the page is light or dark, as the reader likes it") {
         co_await page.set_color_scheme("dark");
         auto const dark = co_await page.evaluate(brightness);
         CHECK(dark.to_number<double>() < 150);
+        co_await page.until(is_plotted);
         co_await page.take_screenshot(screenshots / "gateway-dark.png");
     };
     look_at_page(look);
