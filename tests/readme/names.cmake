@@ -1,0 +1,50 @@
+# cmake -DPAGE=FILE -DHEADERS=FOLDER -P names.cmake
+#
+# In each table of the page that has a column named "here", every name in backquotes in that column must stand in the
+# code of the headers, not only in their comments.
+cmake_minimum_required(VERSION 3.25)
+
+set(identifier "[A-Za-z_][A-Za-z0-9_]+")
+
+# The names in a text, which must not be a list on the way: brackets and semicolons would make it come apart.
+function(find_names result text)
+    string(REGEX REPLACE "[^A-Za-z0-9_]+" " " words "${text}")
+    string(REGEX MATCHALL "${identifier}" names "${words}")
+    list(REMOVE_DUPLICATES names)
+    set(${result} ${names} PARENT_SCOPE)
+endfunction()
+
+set(known "")
+file(GLOB_RECURSE headers ${HEADERS}/*.hpp)
+foreach(header IN LISTS headers)
+    file(READ ${header} code)
+    string(REGEX REPLACE "//[^\n]*" "" code "${code}")
+    find_names(names "${code}")
+    list(APPEND known ${names})
+endforeach()
+list(REMOVE_DUPLICATES known)
+
+file(READ ${PAGE} rest)
+string(REGEX REPLACE "[][;]" " " rest "${rest}")
+string(REGEX MATCHALL "[^\n]+" lines "${rest}")
+set(checked "")
+set(in_table NO)
+foreach(line IN LISTS lines)
+    if(NOT line MATCHES "^\\|")
+        set(in_table NO)
+    elseif(line MATCHES "^\\|[^|]+\\| here \\|")
+        set(in_table YES)
+    elseif(in_table AND line MATCHES "^\\|[^|]+\\|([^|]+)\\|")
+        string(REGEX MATCHALL "`[^`]+`" quoted "${CMAKE_MATCH_1}")
+        find_names(names "${quoted}")
+        foreach(name IN LISTS names)
+            list(APPEND checked ${name})
+            if(NOT name STREQUAL "std" AND NOT name IN_LIST known)
+                message(SEND_ERROR "${PAGE}: no header has a '${name}', which stands in '${line}'")
+            endif()
+        endforeach()
+    endif()
+endforeach()
+if(NOT checked)
+    message(FATAL_ERROR "${PAGE} names nothing: has a table still a column 'here'?")
+endif()
