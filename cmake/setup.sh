@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by examples/run, tests/run and .ci/run.
+# Sourced by examples/run, tests/run, docs/build and .ci/run.
 #
 #   install_missing NEED...     a NEED is a key of the table below
 #
@@ -25,6 +25,7 @@ declare -A purpose=(
     [clang-format-16]="clang-format 16, which checks the formatting"
     [shellcheck]="shellcheck, which checks the scripts"
     [chromium]="Chromium, in which the gateway's page is tested"
+    [doxygen]="Doxygen, which makes the reference"
 )
 declare -A package=(
     [g++]=g++
@@ -45,6 +46,7 @@ declare -A package=(
     [clang-format-16]=clang-format-16
     [shellcheck]=shellcheck
     [chromium]=chromium
+    [doxygen]=doxygen
 )
 
 fail() {

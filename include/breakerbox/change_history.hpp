@@ -19,6 +19,7 @@
 
 namespace breakerbox {
 
+/// How much a change_history keeps.
 struct change_history_options {
     /// How many changes of each host are kept, the last ones; 1 or more.
     std::size_t changes = 16;

@@ -28,6 +28,7 @@
 
 namespace breakerbox {
 
+/// Whom a breaker tells what.
 struct circuit_breaker_options {
     /// Told of each event, outside any lock. It may call back into the breaker. What it throws comes out of the
     /// call that told it; what was counted stays counted.
@@ -82,6 +83,7 @@ public:
         detail::require_host(host);
         return store_.look(host).is_available();
     }
+    /// The same, to be awaited, for every store.
     asio::awaitable<bool> is_host_available(std::string host) const {
         if constexpr (plain_store<Store>) {
             co_return is_host_available_now(host);
@@ -103,6 +105,7 @@ public:
         tell_changes();
         return after.failures;
     }
+    /// The same, to be awaited, for every store.
     asio::awaitable<std::uint64_t> increment_failures_count(std::string host, std::string failure = {}) {
         if constexpr (plain_store<Store>) {
             co_return increment_failures_count_now(host, failure);
@@ -120,6 +123,7 @@ public:
     {
         return acquire_as<detail::owned_host_of<Store>>(host);
     }
+    /// The same, to be awaited, for every store.
     asio::awaitable<admission> acquire(std::string host) {
         if constexpr (plain_store<Store>) {
             co_return acquire_now(host);
@@ -151,6 +155,7 @@ public:
         auto const status = store_.look(host);
         return {status, host_name{host}, failure_text(status, host)};
     }
+    /// The same, to be awaited, for every store.
     asio::awaitable<breakerbox::snapshot> snapshot(std::string host) const {
         if constexpr (plain_store<Store>) {
             co_return snapshot_now(host);
@@ -171,6 +176,7 @@ public:
         store_.force_open(host, open_for, changes_);
         tell_changes();
     }
+    /// The same, to be awaited, for every store.
     asio::awaitable<void> force_open(std::string host,
                                      std::optional<std::chrono::microseconds> open_for = std::nullopt) {
         if constexpr (plain_store<Store>) {
@@ -191,6 +197,7 @@ public:
         store_.reset(host, changes_);
         tell_changes();
     }
+    /// The same, to be awaited, for every store.
     asio::awaitable<void> reset(std::string host) {
         if constexpr (plain_store<Store>) {
             reset_now(host);

@@ -23,6 +23,7 @@
 
 namespace breakerbox {
 
+/// How much a memory_store keeps.
 struct memory_store_options {
     /// The most hosts tracked at once, from 1 to 2^30. Only hosts with something to remember are tracked: all that
     /// are called where the rule is failure_rate, else such as have failed.

@@ -38,7 +38,9 @@ struct retry_budget {
     /// The most calls that count in a tenth of the window; beyond it, they pay for nothing.
     static constexpr std::uint32_t most_calls_in_slice = 900'000'000;
 
+    /// The window, in tenths of it.
     struct state {
+        /// What began within one tenth.
         struct slice {
             std::uint32_t calls = 0;
             std::uint32_t retries = 0;

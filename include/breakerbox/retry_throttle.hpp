@@ -28,6 +28,7 @@ struct retry_throttle {
 
     static constexpr bool reads_time = false;
 
+    /// What is kept of all calls together.
     struct state {
         /// The tokens taken and not brought back, in millionths.
         std::int64_t missing = 0;

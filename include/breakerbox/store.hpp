@@ -92,6 +92,7 @@ concept shared_store =
         { s.reset(host, changes) } -> std::same_as<asio::awaitable<void>>;
     };
 
+/// What a circuit_breaker keeps its hosts in.
 template <class S>
 concept store = plain_store<S> || shared_store<S>;
 

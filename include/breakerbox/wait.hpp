@@ -161,6 +161,7 @@ struct wait_decorrelated_jitter {
     using category = wait_category;
     static constexpr bool reads_time = false;
 
+    /// What the call keeps for the policy.
     struct memory {
         duration previous = duration::zero();
     };

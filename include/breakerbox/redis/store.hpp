@@ -40,6 +40,7 @@ enum class when_store_fails : std::uint8_t {
     fail,
 };
 
+/// What a redis_store does without its Redis.
 struct redis_store_options {
     breakerbox::when_store_fails when_store_fails = breakerbox::when_store_fails::use_local;
     /// The most hosts known in this process under `use_local`, from 1 to 2^30; see memory_store_options.

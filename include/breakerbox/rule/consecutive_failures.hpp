@@ -20,6 +20,7 @@ struct consecutive_failures {
 
     static constexpr bool counts_successes = false;
 
+    /// The run of failures that goes on.
     struct tally {
         std::uint32_t failures = 0;
     };

@@ -29,6 +29,7 @@ struct failure_count {
     /// How long `force_open` without a time keeps a host open.
     static constexpr std::chrono::microseconds forced_open_for = std::chrono::days{30};
 
+    /// What is kept of a host.
     struct state {
         instant expires_at = instant::min();
         instant opened_at = instant::min();

@@ -37,6 +37,7 @@ struct moment {
 template <trip_rule Trip>
 class recovering {
 public:
+    /// A probe that is out.
     struct probe {
         std::uint64_t number;
         instant given_up_at;

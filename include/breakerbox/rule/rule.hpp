@@ -32,6 +32,7 @@ struct evidence {
     std::uint64_t slow_calls = 0;
 };
 
+/// What each rule is: a value that can tell whether its fields can be right.
 template <class R>
 concept validated_rule = std::copy_constructible<R> && requires(R const& r) {
     /// Throws std::invalid_argument if a field can't be right.
@@ -76,6 +77,7 @@ concept trip_rule =
         { r.condition() } -> std::same_as<trip_condition>;
     };
 
+/// What trips a host, and how it recovers.
 template <class R>
 concept rule = failure_rule<R> || trip_rule<R>;
 
