@@ -5,6 +5,10 @@
 cmake_minimum_required(VERSION 3.25)
 
 file(READ ${MANIFEST} manifest)
+# CMake's reader would let it pass.
+if(manifest MATCHES ",[ \n]*[]}]")
+    message(SEND_ERROR "JSON knows no comma behind a last element")
+endif()
 set(identifier "^[a-z0-9]+(-[a-z0-9]+)*$")
 
 # members(RESULT PATH...): the names of an object's members. What is no JSON ends the script here.
