@@ -25,6 +25,7 @@ function(tells expected file before)
 endfunction()
 
 tells(${interface} README.md "find_package\\(breakerbox ")
+tells(${version} README.md "breakerbox/")
 tells(${interface} tests/package/installed/CMakeLists.txt "find_package\\(breakerbox ")
 tells(${interface} tests/package/own_hiredis/CMakeLists.txt "find_package\\(breakerbox ")
 tells(${version} cmake/packaging/vcpkg/ports/breakerbox/vcpkg.json "\"version\": \"")
