@@ -28,7 +28,7 @@
 
 namespace breakerbox {
 
-/// Whom a breaker tells what.
+/// How a breaker behaves but for its store: what it tells, and what it keeps to be told.
 struct circuit_breaker_options {
     /// Told of each event, outside any lock. It may call back into the breaker. What it throws comes out of the
     /// call that told it; what was counted stays counted.

@@ -140,10 +140,7 @@ public:
     /// Counts one failure of a call that had no leave.
     host_status on_failure(std::string_view host, change_queue& changes) {
         host_status after;
-        hosts_->change(host, false, changes, [&](kept& s, step_moment const& m) {
-            rules().on_failure(s, m);
-            after = rules().look(s, time_of(m));
-        });
+        count_failure(host, changes, [&](kept const& s, instant now) { after = rules().look(s, now); });
         return after;
     }
 
@@ -224,12 +221,20 @@ private:
     static instant time_of(instant now) noexcept { return now; }
     static instant time_of(moment const& m) noexcept { return m.now; }
 
-    /// Counts a failure under a failure_rule. Returns whether the host is open then: of a report nobody asks for more,
-    /// and the whole status takes longer to make than the failure to count.
+    /// Counts a failure, and calls `see(kept const&, time)` with what is kept of the host then.
+    template <class See>
+    void count_failure(std::string_view host, change_queue& changes, See see) {
+        hosts_->change(host, false, changes, [&](kept& s, step_moment const& m) {
+            rules().on_failure(s, m);
+            see(s, time_of(m));
+        });
+    }
+
+    /// Counts a failure. Returns whether the host is open then: of a report nobody asks for more, and the whole status
+    /// takes longer to make than the failure to count.
     bool opens_on_failure(std::string_view host, change_queue& changes) {
         bool is_open = false;
-        hosts_->change(host, false, changes, [&](kept& s, instant now) {
-            rules().on_failure(s, now);
+        count_failure(host, changes, [&](kept const& s, instant now) {
             is_open = rules().state_at(s, now) == breaker_state::open;
         });
         return is_open;

@@ -27,20 +27,17 @@ public:
         return counts_[place_of(hash)].load(std::memory_order_relaxed) != 0;
     }
 
-    void add(std::size_t hash) noexcept {
-        auto& count = counts_[place_of(hash)];
-        if (auto const before = count.load(std::memory_order_relaxed); before != full)
-            count.store(static_cast<count_type>(before + 1), std::memory_order_relaxed);
-    }
-
-    /// A count that was full once stays, since nobody knows how many it stands for.
-    void remove(std::size_t hash) noexcept {
-        auto& count = counts_[place_of(hash)];
-        if (auto const before = count.load(std::memory_order_relaxed); before != full)
-            count.store(static_cast<count_type>(before - 1), std::memory_order_relaxed);
-    }
+    void add(std::size_t hash) noexcept { change(hash, 1); }
+    void remove(std::size_t hash) noexcept { change(hash, -1); }
 
 private:
+    // A count that was full once stays, since nobody knows how many it stands for.
+    void change(std::size_t hash, int by) noexcept {
+        auto& count = counts_[place_of(hash)];
+        if (auto const before = count.load(std::memory_order_relaxed); before != full)
+            count.store(static_cast<count_type>(before + by), std::memory_order_relaxed);
+    }
+
     using count_type = std::uint8_t;
     static constexpr count_type full = std::numeric_limits<count_type>::max();
     // An eighth of the healthy hosts at most is taken for tracked. Where so many hosts fail that the filter would be
