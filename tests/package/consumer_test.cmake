@@ -1,17 +1,7 @@
 # cmake -DPROJECT=FOLDER -DBUILD=FOLDER -P consumer_test.cmake -- CONFIGURE_ARGUMENTS...
 cmake_minimum_required(VERSION 3.25)
 
-set(arguments "")
-math(EXPR last "${CMAKE_ARGC} - 1")
-set(after_dashes FALSE)
-foreach(i RANGE ${last})
-    if(after_dashes)
-        string(REPLACE ";" "\\;" argument "${CMAKE_ARGV${i}}")
-        list(APPEND arguments "${argument}")
-    elseif(CMAKE_ARGV${i} STREQUAL "--")
-        set(after_dashes TRUE)
-    endif()
-endforeach()
+include(${CMAKE_CURRENT_LIST_DIR}/arguments_after_dashes.cmake)
 
 execute_process(COMMAND ${CMAKE_COMMAND} -S ${PROJECT} -B ${BUILD} ${arguments} COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${CMAKE_COMMAND} --build ${BUILD} COMMAND_ERROR_IS_FATAL ANY)

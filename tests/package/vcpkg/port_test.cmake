@@ -4,17 +4,7 @@
 # leaves for vcpkg to pack. It can tell that paths and options are right, not that vcpkg would be content.
 cmake_minimum_required(VERSION 3.25)
 
-set(arguments "")
-math(EXPR last "${CMAKE_ARGC} - 1")
-set(after_dashes FALSE)
-foreach(i RANGE ${last})
-    if(after_dashes)
-        string(REPLACE ";" "\\;" argument "${CMAKE_ARGV${i}}")
-        list(APPEND arguments "${argument}")
-    elseif(CMAKE_ARGV${i} STREQUAL "--")
-        set(after_dashes TRUE)
-    endif()
-endforeach()
+include(${CMAKE_CURRENT_LIST_DIR}/../arguments_after_dashes.cmake)
 
 function(vcpkg_check_features)
     cmake_parse_arguments(PARSE_ARGV 0 arg "" "OUT_FEATURE_OPTIONS" "FEATURES;INVERTED_FEATURES")

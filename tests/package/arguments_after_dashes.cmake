@@ -1,0 +1,12 @@
+# Sets `arguments` to what the command line of the script that includes this has after its --.
+set(arguments "")
+math(EXPR last "${CMAKE_ARGC} - 1")
+set(after_dashes FALSE)
+foreach(i RANGE ${last})
+    if(after_dashes)
+        string(REPLACE ";" "\\;" argument "${CMAKE_ARGV${i}}")
+        list(APPEND arguments "${argument}")
+    elseif(CMAKE_ARGV${i} STREQUAL "--")
+        set(after_dashes TRUE)
+    endif()
+endforeach()
