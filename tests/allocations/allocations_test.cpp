@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <breakerbox/breakerbox.hpp>
 
+#include "support/counted_allocations.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -15,26 +17,17 @@
 #include <atomic>
 #include <cstdlib>
 #include <exception>
-#include <malloc.h>
 #include <new>
 #include <string>
 #include <utility>
 
-// A program of its own, since it counts all allocations. Asio takes coroutine frames from aligned_alloc; a
-// frame that it can't keep for reuse, being larger than 1020 bytes, shows here as well.
+// A program of its own, since it counts all allocations.
 
 namespace {
 
-std::atomic<int> allocations = 0;
-std::atomic<int> until_failure = -1; // of the allocations by new; less than zero for none
 std::atomic<int> throws = 0;
 
 } // namespace
-
-extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) {
-    ++allocations;
-    return memalign(alignment, size);
-}
 
 // Stands before the standard library's, under a name that the compiler knows nothing of.
 extern "C" [[noreturn]] void counted_throw(void* thrown, void* type,
@@ -46,25 +39,11 @@ void counted_throw(void* thrown, void* type, void (*destroy)(void*)) {
     std::abort();
 }
 
-// Not inlined, so that g++ doesn't see a malloc freed by delete, and warn of it.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-    ++allocations;
-    if (until_failure >= 0 && until_failure-- == 0)
-        throw std::bad_alloc{};
-    if (auto* const p = std::malloc(size))
-        return p;
-    throw std::bad_alloc{};
-}
-[[gnu::noinline]] void operator delete(void* p) noexcept {
-    std::free(p);
-}
-[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept {
-    std::free(p);
-}
-
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
+using support::allocations;
+using support::until_failure;
 
 namespace {
 
@@ -104,7 +83,7 @@ int allocations_of(Call call) {
             auto const before = allocations.load();
             for (int i = 0; i != 100; ++i)
                 co_await call();
-            counted = allocations - before;
+            counted = static_cast<int>(allocations - before);
         },
         [](std::exception_ptr e) {
             if (e)

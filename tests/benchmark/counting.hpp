@@ -11,7 +11,7 @@ namespace costs {
 
 /// What this process has taken from the heap so far: by new, and by the aligned_alloc that Asio's coroutine frames come
 /// from.
-extern std::atomic<std::uint64_t> allocations;
+std::uint64_t allocations();
 
 /// The system calls that an event loop makes, so far: to wait, to arm its timer, to wake itself.
 extern std::atomic<std::uint64_t> system_calls;
@@ -23,7 +23,7 @@ public:
     ~counted_loop() {
         using benchmark::Counter;
         state_.counters["allocations"] =
-            Counter(static_cast<double>(allocations - allocations_), Counter::kAvgIterations);
+            Counter(static_cast<double>(allocations() - allocations_), Counter::kAvgIterations);
         state_.counters["system calls"] =
             Counter(static_cast<double>(system_calls - system_calls_), Counter::kAvgIterations);
     }
@@ -32,7 +32,7 @@ public:
 
 private:
     benchmark::State& state_;
-    std::uint64_t allocations_ = allocations;
+    std::uint64_t allocations_ = allocations();
     std::uint64_t system_calls_ = system_calls;
 };
 
