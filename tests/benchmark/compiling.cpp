@@ -5,12 +5,12 @@
 #include "output_of.hpp"
 #include "suites.hpp"
 
+#include "redis/support/temporary_folder.hpp"
+
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -64,25 +64,6 @@ std::string guarded_program() {
     return text;
 }
 
-class scratch_folder {
-public:
-    scratch_folder() {
-        if (mkdtemp(name_.data()) == nullptr)
-            throw std::runtime_error("no folder in /tmp for what is compiled");
-    }
-    ~scratch_folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(name_.data(), ignored);
-    }
-    scratch_folder(scratch_folder const&) = delete;
-    scratch_folder& operator=(scratch_folder const&) = delete;
-
-    std::string file(char const* name) const { return std::string{name_.data()} + '/' + name; }
-
-private:
-    std::array<char, 23> name_{"/tmp/breakerbox-XXXXXX"};
-};
-
 /// Runs the compiler, and returns what it used.
 rusage compile(std::string const& source, std::string const& object) {
     auto const child = fork();
@@ -111,9 +92,9 @@ double text_size(std::string const& object) {
 
 /// The compiler's own time, which another program that runs beside it hardly changes.
 void compile_repeatedly(benchmark::State& state, std::string const& text) {
-    scratch_folder const folder;
-    auto const source = folder.file("source.cpp");
-    auto const object = folder.file("source.o");
+    support::temporary_folder const folder;
+    auto const source = (folder.path() / "source.cpp").string();
+    auto const object = (folder.path() / "source.o").string();
     std::ofstream{source} << text;
     for (auto _ : state) {
         auto const used = compile(source, object);

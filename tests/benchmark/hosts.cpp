@@ -46,30 +46,35 @@ private:
 };
 
 template <class Store>
+void let_fail(Store& store, std::vector<std::string> const& names) {
+    for (auto const& name : names)
+        store.increment(name);
+}
+
+/// A benchmark's loop that takes a step with one name after the other, and begins again after the last.
+template <class Step>
+void loop_over(benchmark::State& state, std::vector<std::string> const& names, Step step) {
+    std::size_t i = 0;
+    counted_loop const counted{state};
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(step(names[i]));
+        i = i + 1 == names.size() ? 0 : i + 1;
+    }
+}
+
+template <class Store>
 void look_up_miss(benchmark::State& state, std::size_t hosts) {
     Store store{hosts, 1h};
-    for (auto const& name : host_names(hosts))
-        store.increment(name);
-    auto const healthy = host_names(few, "calm");
-    std::size_t i = 0;
-    for (auto _ : state) {
-        benchmark::DoNotOptimize(store.failures(healthy[i]));
-        i = i + 1 == few ? 0 : i + 1;
-    }
+    let_fail(store, host_names(hosts));
+    loop_over(state, host_names(few, "calm"), [&](auto const& name) { return store.failures(name); });
 }
 
 template <class Store>
 void increment(benchmark::State& state, std::size_t hosts) {
     Store store{hosts, 1h};
     auto const failing = host_names(hosts);
-    for (auto const& name : failing)
-        store.increment(name);
-    std::size_t i = 0;
-    counted_loop const counted{state};
-    for (auto _ : state) {
-        benchmark::DoNotOptimize(store.increment(failing[i]));
-        i = i + 1 == hosts ? 0 : i + 1;
-    }
+    let_fail(store, failing);
+    loop_over(state, failing, [&](auto const& name) { return store.increment(name); });
 }
 
 template <class Store>
@@ -77,13 +82,8 @@ void insert_with_eviction(benchmark::State& state, std::size_t hosts) {
     Store store{hosts, 1h};
     // Twice as many as there is room for: each comes back when it has long gone.
     auto const failing = host_names(2 * hosts);
-    for (auto const& name : failing)
-        store.increment(name);
-    std::size_t i = 0;
-    for (auto _ : state) {
-        benchmark::DoNotOptimize(store.increment(failing[i]));
-        i = i + 1 == failing.size() ? 0 : i + 1;
-    }
+    let_fail(store, failing);
+    loop_over(state, failing, [&](auto const& name) { return store.increment(name); });
 }
 
 std::size_t resident_bytes() {
@@ -99,8 +99,7 @@ void memory_of_hosts(benchmark::State& state) {
         malloc_trim(0);
         auto const before = resident_bytes();
         Store store{many, 1h};
-        for (auto const& name : names)
-            store.increment(name);
+        let_fail(store, names);
         state.counters["bytes"] = static_cast<double>(resident_bytes() - before) / static_cast<double>(many);
     }
 }

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "report.hpp"
 
+#include "number.hpp"
+
 #include <cmath>
 #include <iomanip>
 #include <ostream>
-#include <sstream>
+#include <string>
 
 namespace costs {
 
 namespace {
-
-std::string number(double value, int decimals) {
-    std::ostringstream out;
-    out << std::fixed << std::setprecision(decimals) << value;
-    return out.str();
-}
 
 /// Ratios with two decimals, bytes without.
 std::string figure_of(double value) {
@@ -31,13 +27,13 @@ std::string reach_of(row const& r) {
 
 void write_table(std::ostream& out, report const& r) {
     out << r.machine << "\n\n"
-        << " figure    reach          ns  allocations  instructions  \n";
+        << " figure    reach               ns  allocations  instructions  \n";
     for (auto const& [what, found, measured, against] : r.lines) {
         out << std::setw(7) << figure_of(found.value) << std::setw(9) << reach_of(what)
             << (found.falls_short ? " SHORT"
                 : what.reach      ? " ok   "
                                   : "      ")
-            << std::setw(6) << (measured ? number(*measured, 0) : "-") << std::setw(13)
+            << std::setw(11) << (measured ? number(*measured, 0) : "-") << std::setw(13)
             << (found.allocations ? number(*found.allocations, 1) : "-") << std::setw(14)
             << (found.instructions ? number(*found.instructions, 0) : "-") << "  " << what.what << '\n';
     }

@@ -34,9 +34,9 @@ struct traffic {
 constexpr std::size_t hosts = 1000;
 constexpr std::size_t steps = 5'000'000; // a tenth of a second at least, so that starting threads is nothing
 
-class shared_host_store {
+class driven_store {
 public:
-    shared_host_store() {
+    driven_store() {
         for (auto const& name : host_names(hosts))
             store_.on_failure(name, changes_);
     }
@@ -64,9 +64,9 @@ private:
 void drive_in_threads(benchmark::State& state, std::size_t threads, bool share, traffic t) {
     auto const healthy = host_names(hosts, "calm");
     auto const failing = host_names(hosts);
-    std::vector<std::unique_ptr<shared_host_store>> stores;
+    std::vector<std::unique_ptr<driven_store>> stores;
     for (std::size_t i = 0; i != (share ? 1 : threads); ++i)
-        stores.push_back(std::make_unique<shared_host_store>());
+        stores.push_back(std::make_unique<driven_store>());
     for (auto _ : state) {
         std::latch all_there{static_cast<std::ptrdiff_t>(threads) + 1};
         std::vector<std::jthread> running;
