@@ -8,6 +8,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <atomic>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -52,15 +53,18 @@ bool is_open(store const& s, std::string const& host) {
     return s.look(host).state == breaker_state::open;
 }
 
-/// A clock that counts its readings.
+/// A clock that counts its readings, and may do something in one of them.
 struct counted_clock {
     using duration = std::chrono::nanoseconds;
     using rep = duration::rep;
     using period = duration::period;
     using time_point = std::chrono::time_point<counted_clock>;
     static inline std::atomic<int> readings = 0;
+    static inline std::function<void(int reading)> during;
     static time_point now() {
-        ++readings;
+        auto const reading = ++readings;
+        if (during)
+            during(reading);
         return time_point{1h};
     }
 };
@@ -271,6 +275,32 @@ TEST_CASE("memory_store: where nothing has failed, a look and an ask read no clo
     CHECK(counted_clock::readings == 1);
     CHECK(refuses(s, "b"));
     CHECK(counted_clock::readings == 2);
+}
+
+TEST_CASE("memory_store: a host that comes while another call seeks a place for it is there once") {
+    breakerbox::memory_store<failure_count, counted_clock> s{strict, {.max_hosts = 2}};
+    s.force_open("a", 1h, unheard);
+    s.force_open("b", 1h, unheard);
+    counted_clock::readings = 0;
+    // What another thread might do: the first reading is under the host's lock, the second where no shard is locked.
+    counted_clock::during = [&](int reading) {
+        if (reading == 2) {
+            s.reset("a", unheard);
+            s.force_open("c", 1h, unheard);
+        }
+    };
+    s.force_open("c", 1h, unheard);
+    counted_clock::during = nullptr;
+    REQUIRE(counted_clock::readings > 2);
+
+    std::vector<std::string> hosts;
+    for (auto const& known : s.hosts())
+        hosts.emplace_back(known.host.view());
+    CHECK(hosts == std::vector<std::string>{"c"});
+    CHECK(s.size() == 1);
+    s.reset("c", unheard);
+    CHECK(s.size() == 0);
+    CHECK(s.hosts().empty());
 }
 
 TEST_CASE("memory_store: hosts are any bytes of any length") {

@@ -96,11 +96,11 @@ public:
     }
 
     /// The same for a host whose place must come from another shard. The shard's lock is taken, and given back in
-    /// between: if another thread was faster meanwhile, `known()`, called under the lock first, says so with true, and
+    /// between: where another thread was faster meanwhile, `known()`, called under the lock, says so with true, and
     /// that is all.
     template <class Clock, class Known, class Track>
     void arrive(shard& s, Clock now, bool may_evict, Known known, Track track) {
-        // New hosts come one at a time: two first calls of one host must not evict two others.
+        // Such hosts come one at a time: two first calls of one host must not evict two others.
         std::lock_guard const arriving{arrivals_};
         {
             std::lock_guard const lock{s.mutex};
@@ -110,21 +110,30 @@ public:
         if (!take_place(s, now, may_evict))
             return;
         std::lock_guard const lock{s.mutex};
-        fill_place(s, track);
+        // Meanwhile the host may have come by a place that became free in its own shard.
+        fill_place(s, [&] {
+            if (!known())
+                track();
+        });
     }
 
 private:
+    /// Calls `track()`, which may insert a host, for which a place is taken; gives that back where it doesn't.
     template <class Track>
-    void fill_place(shard& s, Track& track) {
+    void fill_place(shard& s, Track track) {
         auto const before = s.hosts.size();
+        auto const give_back_if_unfilled = [&] {
+            if (s.hosts.size() == before)
+                give_place_back();
+        };
         try {
             track();
             note_expiry(s);
         } catch (...) {
-            if (s.hosts.size() == before)
-                give_place_back();
+            give_back_if_unfilled();
             throw;
         }
+        give_back_if_unfilled();
     }
 
     /// Lets a host of this shard go, if it is one that may go first. Its place stays taken. To be called under the
