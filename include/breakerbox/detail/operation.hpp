@@ -67,7 +67,8 @@ struct restarted {
     Operation operator()() const { return operation; }
 };
 
-/// Called as each attempt calls it, which leaves out pointers to members.
+/// Called as each attempt calls it. That leaves out pointers to members: std::invoke would end what is made of an argument
+/// for them, such as a std::string, before the attempt begins.
 template <class Operation, class... Arguments>
 concept callable =
     requires(Operation& operation, Arguments const&... arguments) { operation(each_attempts(arguments)...); };
@@ -83,7 +84,12 @@ struct awaited_by_operation {
     static_assert(!awaitable_operation<Operation>,
                   "breakerbox: pass the function and its arguments, not the awaitable that it returned");
     static_assert(
-        awaitable_operation<Operation> || callable<Operation, Arguments...>,
+        !std::is_member_pointer_v<Operation>,
+        "breakerbox: a member function can't be the operation; call it from a lambda that has a name: "
+        "auto const fetch = [&](std::string const& path) { return client.fetch(path); };");
+    static_assert(
+        awaitable_operation<Operation> || std::is_member_pointer_v<Operation> ||
+            callable<Operation, Arguments...>,
         "breakerbox: the operation can't be called with these arguments as const&, as each attempt calls it; "
         "take them by reference to const, and pass what it changes as std::ref");
 };

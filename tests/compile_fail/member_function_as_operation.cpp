@@ -1,0 +1,24 @@
+// expected: a member function can't be the operation
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/retrier.hpp>
+#include <breakerbox/retry_if.hpp>
+#include <breakerbox/stop.hpp>
+#include <breakerbox/wait.hpp>
+
+#include <functional>
+#include <string>
+
+using namespace breakerbox;
+
+struct client_type {
+    asio::awaitable<int> fetch(std::string path) { co_return static_cast<int>(path.size()); }
+};
+
+auto call(retrier<stop_never, retry_always, wait_none> const& unguarded, client_type& client) {
+#ifdef MUST_NOT_COMPILE
+    return unguarded.retry(&client_type::fetch, std::ref(client), "/");
+#else
+    auto const fetch = [&](std::string const& path) { return client.fetch(path); };
+    return unguarded.retry(fetch, "/");
+#endif
+}
