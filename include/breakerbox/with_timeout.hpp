@@ -124,6 +124,8 @@ auto with_timeout(duration limit, Operation&& operation) {
         detail::restarted<given> restarted{std::forward<Operation>(operation)};
         return timed_operation<detail::restarted<given>, Clock>{limit, std::move(restarted)};
     } else {
+        static_assert(!detail::awaitable_operation<given>,
+                      "breakerbox: pass with_timeout the function, not the awaitable that it returned");
         return timed_operation<given, Clock>{limit, std::forward<Operation>(operation)};
     }
 }
