@@ -12,6 +12,7 @@
 #include <breakerbox/host_name.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/permit.hpp>
+#include <breakerbox/rule/rule.hpp>
 #include <breakerbox/store.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -355,6 +356,24 @@ private:
     boost::intrusive_ptr<detail::permit_anchor<circuit_breaker>> anchor_{
         new detail::permit_anchor<circuit_breaker>{this}};
 };
+
+namespace detail {
+
+template <class>
+struct store_for_rule {};
+template <rule Rule>
+struct store_for_rule<Rule> {
+    static_assert(!rule<Rule>, "breakerbox: a circuit_breaker is made of a store, not of a rule: "
+                               "circuit_breaker{memory_store{rule}}");
+    using type = Rule;
+};
+
+} // namespace detail
+
+/// Says what is missing where a rule is given without a store.
+template <rule Rule>
+circuit_breaker(Rule, circuit_breaker_options = {})
+    -> circuit_breaker<typename detail::store_for_rule<Rule>::type>;
 
 } // namespace breakerbox
 
