@@ -91,6 +91,21 @@ struct permit_of<Breaker> {
     using type = std::decay_t<decltype(std::declval<awaited_admission_of<Breaker>>().permit())>;
 };
 
+template <class Clock>
+inline constexpr bool is_virtual_clock = false;
+template <class Clock>
+    requires requires { Clock::is_virtual; }
+inline constexpr bool is_virtual_clock<Clock> = Clock::is_virtual;
+
+/// Whether a retrier on a clock and its breaker's store both go by virtual time, or neither. With one of each, a test
+/// would see hosts that stay open for ever.
+template <class Breaker, class Clock>
+inline constexpr bool shares_time = true;
+template <class Breaker, class Clock>
+    requires requires { typename Breaker::store_type::clock_type; }
+inline constexpr bool shares_time<Breaker, Clock> =
+    is_virtual_clock<typename Breaker::store_type::clock_type> == is_virtual_clock<Clock>;
+
 } // namespace detail
 
 } // namespace breakerbox

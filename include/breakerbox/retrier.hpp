@@ -66,6 +66,10 @@ class retrier {
     static constexpr bool guarded = !std::same_as<Breaker, no_breaker>;
     static_assert(!guarded || breaker<Breaker>,
                   "breakerbox: a retrier's fourth argument must be a breaker, such as a circuit_breaker");
+    static_assert(
+        detail::shares_time<Breaker, Clock>,
+        "breakerbox: of a retrier and its breaker's store one goes by virtual time, one by real time; "
+        "name the clock in both: memory_store<rule, virtual_clock>, retrier_options<virtual_clock>");
 
 public:
     using options = retrier_options<Clock>;

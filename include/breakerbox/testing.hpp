@@ -45,6 +45,8 @@ public:
     using rep = duration::rep;
     using period = duration::period;
     using time_point = std::chrono::time_point<virtual_clock>;
+    /// Tells a retrier not to use this clock with a store on a real one, or the other way round.
+    static constexpr bool is_virtual = true;
     static constexpr bool is_steady = true;
 
     static time_point now() noexcept { return time_point{duration{ticks.load(std::memory_order_relaxed)}}; }

@@ -550,7 +550,7 @@ TEST_CASE("retrier with breaker: a value that retry_if matches is a failure of t
     auto const operation = []() -> asio::awaitable<int> { co_return 503; };
     bb::retrier const retrier{bb::stop_after_attempt{3},
                               bb::retry_if_result{[](int status) { return status >= 500; }}, bb::wait_none{},
-                              breaker};
+                              breaker, retrier_options{}};
     CHECK_THROWS_AS(time.run(retrier.retry("h", operation)), bb::retry_error);
     CHECK(breaker.snapshot_now("h").failures == 3);
 }

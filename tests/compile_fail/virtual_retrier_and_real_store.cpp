@@ -1,0 +1,23 @@
+// expected: one goes by virtual time, one by real time
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/circuit_breaker.hpp>
+#include <breakerbox/memory_store.hpp>
+#include <breakerbox/retrier.hpp>
+#include <breakerbox/retry_if.hpp>
+#include <breakerbox/rule/failure_count.hpp>
+#include <breakerbox/stop.hpp>
+#include <breakerbox/testing.hpp>
+#include <breakerbox/wait.hpp>
+
+using namespace breakerbox;
+
+void make() {
+#ifdef MUST_NOT_COMPILE
+    circuit_breaker breaker{memory_store{failure_count{}}};
+#else
+    circuit_breaker breaker{memory_store<failure_count, testing::virtual_clock>{failure_count{}}};
+#endif
+    retrier const r{stop_never{}, retry_always{}, wait_none{}, breaker,
+                    retrier_options<testing::virtual_clock>{}};
+    static_cast<void>(r);
+}
