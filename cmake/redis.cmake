@@ -19,13 +19,13 @@ function(add_redis_target name)
 endfunction()
 
 list(PREPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
-find_package(hiredis ${lowest_hiredis} MODULE)
+find_package(hiredis ${lowest_hiredis} MODULE ${quietly})
 add_redis_target(redis HEADERS ${redis_headers} LIBRARIES breakerbox breakerbox::hiredis
                  NEEDS "hiredis (Debian, Ubuntu: libhiredis-dev)" NEEDS_MET ${hiredis_FOUND})
 
 set(both_found FALSE)
 if(hiredis_FOUND)
-    find_package(OpenSSL)
+    find_package(OpenSSL ${quietly})
     set(both_found ${OpenSSL_FOUND})
 endif()
 add_redis_target(redis_tls HEADERS ${redis_tls_headers} LIBRARIES breakerbox_redis OpenSSL::SSL
