@@ -2,6 +2,7 @@
 #ifndef BREAKERBOX_DETAIL_HOST_SHARDS_HPP
 #define BREAKERBOX_DETAIL_HOST_SHARDS_HPP
 
+#include <breakerbox/detail/adaptive_mutex.hpp>
 #include <breakerbox/detail/host_filter.hpp>
 #include <breakerbox/detail/host_table.hpp>
 #include <breakerbox/detail/random.hpp>
@@ -27,11 +28,14 @@ public:
     using table = host_table<Rule, Kept>;
     using number = typename table::number;
 
-    struct alignas(64) shard {
-        std::mutex mutex;
-        table hosts;
-        /// Of these hosts: written under the lock, read without it.
+    static constexpr std::size_t cache_line = 64;
+
+    struct alignas(cache_line) shard {
+        /// Of the hosts below: written under the lock, read without it. On a cache line of its own, so that steps of
+        /// failing hosts don't slow the looks at healthy ones.
         host_filter filter;
+        alignas(cache_line) adaptive_mutex mutex;
+        table hosts;
         /// The last number given out, see `moment`.
         std::uint64_t numbers = 0;
         random_source random;
