@@ -58,7 +58,7 @@ public:
         auto const n = take_place(host.name);
         try {
             by_expiry_.reserve(slab_.capacity());
-            index_.insert(n);
+            index_.insert(hashed_number{n, host});
         } catch (...) {
             leave_place(n);
             throw;
@@ -96,7 +96,11 @@ public:
     bool is_taken(number n) const { return !slab_[n].name.empty(); }
 
     /// Notes that a host was asked about: it gets a second chance when the least recently used goes.
-    void touch(number n) { slab_[n].touched = true; }
+    void touch(number n) {
+        // Most are touched already, and what isn't written to stays in the caches of all threads that look.
+        if (!slab_[n].touched)
+            slab_[n].touched = true;
+    }
 
     /// The host whose state expires first, or none.
     number first_to_expire(Rule const& rule) const {
@@ -150,10 +154,17 @@ private:
         number last = none;
         number hand = none;
     };
+    /// What is put in the index: a host's number, with its hash, which needn't be had from the name then.
+    struct hashed_number {
+        number at;
+        hashed_host const& host;
+        operator number() const { return at; }
+    };
     struct hash_of_name {
         using is_transparent = void;
         std::vector<place> const* slab;
         std::size_t operator()(hashed_host const& host) const { return host.hash; }
+        std::size_t operator()(hashed_number const& n) const { return n.host.hash; }
         std::size_t operator()(number n) const { return hashed_host{std::string_view{(*slab)[n].name}}.hash; }
     };
     struct same_name {
@@ -164,6 +175,8 @@ private:
         }
         bool operator()(number a, hashed_host const& b) const { return (*this)(b, a); }
         bool operator()(number a, number b) const { return a == b; }
+        bool operator()(hashed_number const& a, number b) const { return a.at == b; }
+        bool operator()(number a, hashed_number const& b) const { return a == b.at; }
     };
 
     number take_place(std::string_view name) {
