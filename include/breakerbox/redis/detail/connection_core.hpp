@@ -408,6 +408,9 @@ private:
 
     // --- bytes
 
+    // Of many replies that came together, not until the last one: while its callers go on, the server has work already.
+    static constexpr std::size_t replies_between_flushes = 32;
+
     void read() {
         link_->stream->async_read_some(
             asio::buffer(link_->input),
@@ -425,13 +428,15 @@ private:
         from->reader.feed({from->input.data(), size});
         {
             cork const corked{*this};
-            while (link_ == from) {
+            for (std::size_t replies = 1; link_ == from; ++replies) {
                 auto next = from->reader.next();
                 if (!next)
                     return enter(lost(next.error()));
                 if (!*next)
                     break;
                 on_reply(std::move(**next));
+                if (replies % replies_between_flushes == 0)
+                    flush();
             }
         }
         flush();
