@@ -259,8 +259,7 @@ private:
         static_assert(
             retry_if_policy<RetryIf, value>,
             "breakerbox: the retry_if policy can't be asked about an operation that returns this type; a "
-            "function "
-            "takes a bb::outcome const&, one that takes an exception goes into retry_if_exception_that");
+            "function takes a bb::outcome const&, one of an exception goes into retry_if_exception_that");
         using decisions = detail::retry_decisions<Stop, RetryIf, Wait>;
         constexpr auto told = InOutcome              ? detail::telling::in_outcome
                               : carries_error<value> ? detail::telling::returned
