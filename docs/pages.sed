@@ -11,4 +11,4 @@
     x
     s/\n//
 }
-s/(^|[^!])\[([^]]+)\]\(((cmake|examples|include|tests)[^)]*)\)/\1\2 (`\3`)/g
+s/(^|[^!])\[([^]]+)\]\(((cmake|examples|include|tests|CHANGELOG|LICENSE)[^)]*)\)/\1\2 (`\3`)/g
