@@ -175,8 +175,6 @@ private:
         }
         bool operator()(number a, hashed_host const& b) const { return (*this)(b, a); }
         bool operator()(number a, number b) const { return a == b; }
-        bool operator()(hashed_number const& a, number b) const { return a.at == b; }
-        bool operator()(number a, hashed_number const& b) const { return a == b.at; }
     };
 
     number take_place(std::string_view name) {
