@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <breakerbox/detail/adaptive_mutex.hpp>
 
+#include "support/on_threads.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <atomic>
 #include <mutex>
 #include <thread>
-#include <vector>
 
 using breakerbox::detail::adaptive_mutex;
 
@@ -15,16 +16,12 @@ TEST_CASE("adaptive_mutex: of many threads one at a time has it") {
     constexpr int times = 10'000;
     adaptive_mutex mutex;
     int count = 0; // without a lock, or with one that lets two in, increments get lost
-    {
-        std::vector<std::jthread> running;
-        for (int i = 0; i != threads; ++i)
-            running.emplace_back([&] {
-                for (int n = 0; n != times; ++n) {
-                    std::lock_guard const lock{mutex};
-                    ++count;
-                }
-            });
-    }
+    support::on_threads(threads, [&](int) {
+        for (int i = 0; i != times; ++i) {
+            std::lock_guard const lock{mutex};
+            ++count;
+        }
+    });
     CHECK(count == threads * times);
 }
 

@@ -3,32 +3,20 @@
 #include <breakerbox/retry_budget.hpp>
 #include <breakerbox/retry_throttle.hpp>
 
+#include "support/on_threads.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <atomic>
-#include <barrier>
 #include <chrono>
-#include <thread>
-#include <vector>
 
 using namespace std::chrono_literals;
 namespace bb = breakerbox;
+using support::on_threads;
 
 namespace {
 
 constexpr int threads = 8;
-
-/// Does the same on all threads, beginning together.
-template <class Work>
-void on_threads(Work const& work) {
-    std::barrier all_here{threads};
-    std::vector<std::jthread> running;
-    for (int i = 0; i != threads; ++i)
-        running.emplace_back([&] {
-            all_here.arrive_and_wait();
-            work();
-        });
-}
 
 // Of which nothing is forgotten while a test runs.
 constexpr bb::retry_budget by_calls{.ratio = 0.6, .min_per_second = 0, .window = 1h};
@@ -38,7 +26,7 @@ constexpr bb::retry_budget by_calls{.ratio = 0.6, .min_per_second = 0, .window =
 TEST_CASE("thread safety: 8 threads call and retry by one budget, and the retries are exact") {
     bb::shared_budget budget{by_calls};
     std::atomic<int> reserved = 0;
-    on_threads([&] {
+    on_threads(threads, [&](int) {
         for (int i = 0; i != 1000; ++i) {
             budget.on_call();
             if (budget.reserve_retry())
@@ -55,7 +43,7 @@ TEST_CASE("thread safety: 8 threads that race for the last retries get no more t
     for (int i = 0; i != 5000; ++i)
         budget.on_call();
     std::atomic<int> reserved = 0;
-    on_threads([&] {
+    on_threads(threads, [&](int) {
         for (int i = 0; i != 1000; ++i)
             if (budget.reserve_retry())
                 ++reserved;
@@ -68,7 +56,7 @@ TEST_CASE("thread safety: 8 threads reserve, spend and give back, and what is sp
     bb::shared_budget budget{by_calls};
     std::atomic<unsigned> spent = 0;
     std::atomic<int> in_vain = 0;
-    on_threads([&] {
+    on_threads(threads, [&](int) {
         for (int i = 0; i != 1000; ++i) {
             budget.on_call();
             bb::retry_reservation reservation;
@@ -89,7 +77,7 @@ TEST_CASE("thread safety: 8 threads fail and succeed by one throttle, and no tok
     bb::shared_budget budget{bb::retry_throttle{.tokens = 2000, .ratio = 0.1}};
     for (int i = 0; i != 500; ++i) // so that there is room for every success, whichever comes first
         budget.on_failure();
-    on_threads([&] {
+    on_threads(threads, [&](int) {
         for (int i = 0; i != 50; ++i) {
             budget.on_success();
             budget.on_failure();
