@@ -2,6 +2,7 @@
 #ifndef BREAKERBOX_BREAKER_CONCEPT_HPP
 #define BREAKERBOX_BREAKER_CONCEPT_HPP
 
+#include <breakerbox/acquire_options.hpp>
 #include <breakerbox/breaker_state.hpp>
 #include <breakerbox/config.hpp>
 #include <breakerbox/host_name.hpp>
@@ -35,10 +36,13 @@ concept admission = requires(A& a) {
 };
 
 template <class B>
-concept answers_now = requires(B& b, host_name const& host, std::string_view failure) {
-    { b.acquire_borrowing_now(host) } -> admission;
-    { b.acquire_borrowing_now(host).permit().report_now(verdict::failure, failure) } -> std::same_as<bool>;
-};
+concept answers_now =
+    requires(B& b, host_name const& host, acquire_options options, std::string_view failure) {
+        { b.acquire_borrowing_now(host, options) } -> admission;
+        {
+            b.acquire_borrowing_now(host, options).permit().report_now(verdict::failure, failure)
+        } -> std::same_as<bool>;
+    };
 
 template <class A>
 concept awaited_admission =
@@ -49,13 +53,13 @@ concept awaited_admission =
     };
 
 template <class B>
-concept answers_awaited = requires(B& b, host_name const& host) {
-    { b.acquire_borrowing(host) } -> awaited_admission;
+concept answers_awaited = requires(B& b, host_name const& host, acquire_options options) {
+    { b.acquire_borrowing(host, options) } -> awaited_admission;
 };
 
 } // namespace detail
 
-/// What a retrier needs of a breaker: leave for one call, at once or awaited, whose report, with the failure's text if
+/// What a retrier needs of a breaker: leave for one call, asked with acquire_options, at once or awaited, whose report, with the failure's text if
 /// the breaker keeps such texts, says whether the call failed and its host is open now, and an answer to a refusal.
 template <class B>
 concept breaker = detail::answers_refusals<B> && (detail::answers_now<B> || detail::answers_awaited<B>);
@@ -74,13 +78,15 @@ struct unguarded {
 
 template <answers_awaited Breaker>
 using awaited_admission_of = typename decltype(std::declval<Breaker&>().acquire_borrowing(
-    std::declval<host_name const&>()))::value_type;
+    std::declval<host_name const&>(), acquire_options{}))::value_type;
 
 /// The permits that a retrier gets from its breaker.
 template <class Breaker>
 struct permit_of {
-    using type = std::decay_t<
-        decltype(std::declval<Breaker&>().acquire_borrowing_now(std::declval<host_name const&>()).permit())>;
+    using type =
+        std::decay_t<decltype(std::declval<Breaker&>()
+                                  .acquire_borrowing_now(std::declval<host_name const&>(), acquire_options{})
+                                  .permit())>;
 };
 template <>
 struct permit_of<no_breaker> {

@@ -2,6 +2,7 @@
 #ifndef BREAKERBOX_BREAKERBOX_HPP
 #define BREAKERBOX_BREAKERBOX_HPP
 
+#include <breakerbox/acquire_options.hpp>
 #include <breakerbox/attempt.hpp>
 #include <breakerbox/attempt_context.hpp>
 #include <breakerbox/breaker_concept.hpp>

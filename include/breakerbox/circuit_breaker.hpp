@@ -2,6 +2,7 @@
 #ifndef BREAKERBOX_CIRCUIT_BREAKER_HPP
 #define BREAKERBOX_CIRCUIT_BREAKER_HPP
 
+#include <breakerbox/acquire_options.hpp>
 #include <breakerbox/breaker_event.hpp>
 #include <breakerbox/callback.hpp>
 #include <breakerbox/change_queue.hpp>
@@ -119,34 +120,34 @@ public:
     }
 
     /// Asks leave for one call. The permit must not be reported after the breaker has gone.
-    admission acquire_now(std::string_view host)
+    admission acquire_now(std::string_view host, acquire_options options = {})
         requires plain_store<Store>
     {
-        return acquire_as<detail::owned_host_of<Store>>(host);
+        return acquire_as<detail::owned_host_of<Store>>(host, options);
     }
     /// The same, to be awaited, for every store.
-    asio::awaitable<admission> acquire(std::string host) {
+    asio::awaitable<admission> acquire(std::string host, acquire_options options = {}) {
         if constexpr (plain_store<Store>) {
-            co_return acquire_now(host);
+            co_return acquire_now(host, options);
         } else {
             detail::owned_host_of<Store> kept_host{host};
-            co_return co_await acquire_shared(host, std::move(kept_host));
+            co_return co_await acquire_shared(host, std::move(kept_host), options);
         }
     }
 
     /// The same for callers that keep the host's name for as long as the permit lives, without a copy of it.
-    auto acquire_borrowing_now(host_name const& host)
+    auto acquire_borrowing_now(host_name const& host, acquire_options options = {})
         requires plain_store<Store>
     {
-        return acquire_as<detail::borrowed_host_of<Store>>(host);
+        return acquire_as<detail::borrowed_host_of<Store>>(host, options);
     }
-    auto acquire_borrowing_now(host_name const&& host) = delete;
-    auto acquire_borrowing(host_name const& host)
+    auto acquire_borrowing_now(host_name const&& host, acquire_options options = {}) = delete;
+    auto acquire_borrowing(host_name const& host, acquire_options options = {})
         requires shared_store<Store>
     {
-        return acquire_shared(host, detail::borrowed_host_of<Store>{host});
+        return acquire_shared(host, detail::borrowed_host_of<Store>{host}, options);
     }
-    auto acquire_borrowing(host_name const&& host) = delete;
+    auto acquire_borrowing(host_name const&& host, acquire_options options = {}) = delete;
 
     /// A look at the host's state, its counts, when it opened and when it may be tried again.
     breakerbox::snapshot snapshot_now(std::string_view host) const
@@ -230,13 +231,14 @@ private:
 
     /// `Host` is how the permit keeps the host; made first, so that nothing can fail once leave is given.
     template <class Host, class Name>
-    basic_admission<basic_permit<circuit_breaker, Host>> acquire_as(Name const& name) {
+    basic_admission<basic_permit<circuit_breaker, Host>> acquire_as(Name const& name,
+                                                                    acquire_options options) {
         std::string_view const host = name;
         detail::require_host(host);
         Host kept_host{name};
-        auto const answer = store_.acquire(host, changes_);
+        auto const answer = store_.acquire(host, changes_, options);
         if (answer.refusal)
-            return refused(host, answer);
+            return refused(host, answer, options);
         basic_permit<circuit_breaker, Host> granted{anchor_.get(), std::move(kept_host), answer.ticket};
         if constexpr (trip_rule<rule_type>)
             tell_changes(); // what an observer throws ends the permit
@@ -246,27 +248,28 @@ private:
     /// The same with a shared store; the host outlives it.
     template <class Host>
     asio::awaitable<basic_admission<basic_permit<circuit_breaker, Host>>> acquire_shared(
-        std::string_view host, Host kept_host) {
+        std::string_view host, Host kept_host, acquire_options options) {
         detail::require_host(host);
         leave<typename Store::ticket> answer;
         try {
-            answer = co_await store_.acquire(host, changes_);
+            answer = co_await store_.acquire(host, changes_, options);
         } catch (...) {
             tell_changes();
             throw;
         }
         if (answer.refusal) {
             tell_changes();
-            co_return refused(host, answer);
+            co_return refused(host, answer, options);
         }
         basic_permit<circuit_breaker, Host> granted{anchor_.get(), std::move(kept_host), answer.ticket};
         tell_changes(); // what an observer throws ends the permit
         co_return granted;
     }
 
-    rejection refused(std::string_view host, leave<typename Store::ticket> const& answer) const {
+    rejection refused(std::string_view host, leave<typename Store::ticket> const& answer,
+                      acquire_options options) const {
         auto const& refusal = *answer.refusal;
-        if (observer_)
+        if (options.tells_refusal && observer_)
             observer_({breaker_event::kind::call_rejected, host, refusal.state, refusal, answer.refused_at});
         return {refusal, host_name{host}, failure_text(refusal, host)};
     }

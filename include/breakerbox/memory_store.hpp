@@ -2,6 +2,7 @@
 #ifndef BREAKERBOX_MEMORY_STORE_HPP
 #define BREAKERBOX_MEMORY_STORE_HPP
 
+#include <breakerbox/acquire_options.hpp>
 #include <breakerbox/change_queue.hpp>
 #include <breakerbox/detail/saturate.hpp>
 #include <breakerbox/detail/tracked_hosts.hpp>
@@ -105,15 +106,15 @@ public:
     std::uint64_t evictions() const noexcept { return hosts_->evictions(); }
 
     /// Asks leave for one call.
-    leave<ticket> acquire(std::string_view host, change_queue& changes) {
+    leave<ticket> acquire(std::string_view host, change_queue& changes, acquire_options options = {}) {
         // Here as elsewhere: for a host that is not tracked mostly no lock is taken, and never a clock read.
         leave<ticket> answer;
         if constexpr (trip_rule<Rule>)
-            ask(host, changes, answer);
+            ask(host, changes, options.may_probe, answer);
         else
             look_at(host, [&](kept const& s, instant now) {
                 if (rules().state_at(s, now) != breaker_state::closed)
-                    refuse(answer, s, now);
+                    refuse(answer, rules().look(s, now), now);
             });
         return answer;
     }
@@ -257,21 +258,21 @@ private:
         });
     }
 
-    void refuse(leave<ticket>& answer, kept const& s, instant now) const {
-        answer.refusal = rules().look(s, now);
+    static void refuse(leave<ticket>& answer, host_status const& status, instant now) {
+        answer.refusal = status;
         answer.refused_at = now;
     }
 
     /// `acquire` under a trip_rule.
-    void ask(std::string_view host, change_queue& changes, leave<ticket>& answer) {
+    void ask(std::string_view host, change_queue& changes, bool may_probe, leave<ticket>& answer) {
         auto const ask_leave = [&](kept& s, moment const& m) {
-            if (auto const number = rules().acquire(s, m)) {
+            if (auto const number = rules().acquire(s, m, may_probe)) {
                 answer.ticket.is_probe = s.state != breaker_state::closed;
                 answer.ticket.number_or_tenancy = *number != 0 ? *number : s.tenancy;
                 if constexpr (ticket_finds_host)
                     answer.ticket.granted_at = m.now;
             } else {
-                refuse(answer, s, m.now);
+                refuse(answer, rules().look(s, m.now, may_probe), m.now);
             }
         };
         if constexpr (ticket_finds_host)

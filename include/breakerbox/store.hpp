@@ -2,6 +2,7 @@
 #ifndef BREAKERBOX_STORE_HPP
 #define BREAKERBOX_STORE_HPP
 
+#include <breakerbox/acquire_options.hpp>
 #include <breakerbox/change_queue.hpp>
 #include <breakerbox/config.hpp>
 #include <breakerbox/host_name.hpp>
@@ -61,9 +62,10 @@ template <class S>
 concept plain_store =
     detail::gives_tickets<S> &&
     requires(S& s, S const& looked_at, typename S::ticket const& ticket, std::string_view host, verdict v,
-             std::optional<std::chrono::microseconds> open_for, change_queue& changes) {
-        /// Asks leave for one call.
-        { s.acquire(host, changes) } -> std::same_as<leave<typename S::ticket>>;
+             std::optional<std::chrono::microseconds> open_for, change_queue& changes,
+             acquire_options options) {
+        /// Asks leave for one call. Of the options those that concern the host are the store's business.
+        { s.acquire(host, changes, options) } -> std::same_as<leave<typename S::ticket>>;
         /// Ends a call that had leave. A neutral report throws nothing; but for a probe's it need not be made.
         { s.report(ticket, host, v, changes) } -> std::same_as<report_result>;
         /// Counts one failure of a call that had no leave.
@@ -81,8 +83,9 @@ template <class S>
 concept shared_store =
     detail::gives_tickets<S> && !S::ticket_finds_host &&
     requires(S& s, S const& looked_at, typename S::ticket const& ticket, std::string_view host, verdict v,
-             std::optional<std::chrono::microseconds> open_for, change_queue& changes) {
-        { s.acquire(host, changes) } -> std::same_as<asio::awaitable<leave<typename S::ticket>>>;
+             std::optional<std::chrono::microseconds> open_for, change_queue& changes,
+             acquire_options options) {
+        { s.acquire(host, changes, options) } -> std::same_as<asio::awaitable<leave<typename S::ticket>>>;
         { s.report(ticket, host, v, changes) } -> std::same_as<asio::awaitable<report_result>>;
         /// Ends a call that had leave when nobody can wait for it: in a destructor, or in a cancelled coroutine.
         { s.post_report(ticket, host, v) } noexcept;

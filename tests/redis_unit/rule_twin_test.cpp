@@ -137,7 +137,7 @@ TEST_CASE("rule twin: what each step of a rule with a half-open state tells the 
         return list(all.begin(), all.begin() + 8);
     };
     CHECK(event({.step = twin_step::acquire, .fresh = (std::uint64_t{1} << 53) - 1, .jitter = 0.5}) ==
-          list{"acquire", "9007199254740991", "1.25", "", "", "", "", ""});
+          list{"acquire", "9007199254740991", "1.25", "1", "", "", "", ""});
     step_request report{.step = twin_step::report, .fresh = 1, .number = 77};
     report.call = {verdict::success, 2s};
     CHECK(event(report) == list{"report", "1", "1", "77", "success", "0", "", ""});

@@ -26,7 +26,7 @@ struct admission_of_mine {
     rejection const& why() const;
 };
 struct minimal {
-    admission_of_mine acquire_borrowing_now(host_name const&);
+    admission_of_mine acquire_borrowing_now(host_name const&, acquire_options);
     bool keeps_failure_texts() const;
     void on_host_unavailable(rejection const&);
 };
@@ -38,7 +38,10 @@ struct gives_no_reason : minimal {
         explicit operator bool() const;
         permit_of_mine& permit();
     };
-    admission acquire_borrowing_now(host_name const&);
+    admission acquire_borrowing_now(host_name const&, acquire_options);
+};
+struct asked_without_options : minimal {
+    admission_of_mine acquire_borrowing_now(host_name const&);
 };
 struct hears_nothing : minimal {
     struct permit_of_nobody {
@@ -49,7 +52,7 @@ struct hears_nothing : minimal {
         permit_of_nobody& permit();
         rejection const& why() const;
     };
-    admission acquire_borrowing_now(host_name const&);
+    admission acquire_borrowing_now(host_name const&, acquire_options);
 };
 
 static_assert(breaker<in_memory>);
@@ -61,6 +64,7 @@ static_assert(breaker<minimal>);
 static_assert(!breaker<in_memory const>);
 static_assert(!breaker<answers_nothing>);
 static_assert(!breaker<gives_no_reason>);
+static_assert(!breaker<asked_without_options>);
 static_assert(!breaker<hears_nothing>);
 static_assert(!breaker<no_breaker>);
 static_assert(!breaker<memory_store<failure_count>>);

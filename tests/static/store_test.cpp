@@ -19,7 +19,7 @@ struct minimal {
         static constexpr bool is_probe = false;
     };
     static constexpr bool ticket_finds_host = false;
-    leave<ticket> acquire(std::string_view, change_queue&);
+    leave<ticket> acquire(std::string_view, change_queue&, acquire_options);
     report_result report(ticket, std::string_view, verdict, change_queue&);
     host_status on_failure(std::string_view, change_queue&);
     host_status look(std::string_view) const;
@@ -36,7 +36,10 @@ struct ticketless : minimal {
     };
 };
 struct refuses_with_bool : minimal {
-    bool acquire(std::string_view, change_queue&);
+    bool acquire(std::string_view, change_queue&, acquire_options);
+};
+struct asked_without_options : minimal {
+    leave<ticket> acquire(std::string_view, change_queue&);
 };
 struct says_nothing : minimal {
     void on_failure(std::string_view, change_queue&);
@@ -62,7 +65,7 @@ struct distant {
     using rule_type = failure_count;
     using ticket = minimal::ticket;
     static constexpr bool ticket_finds_host = false;
-    asio::awaitable<leave<ticket>> acquire(std::string_view, change_queue&);
+    asio::awaitable<leave<ticket>> acquire(std::string_view, change_queue&, acquire_options);
     asio::awaitable<report_result> report(ticket, std::string_view, verdict, change_queue&);
     void post_report(ticket, std::string_view, verdict) noexcept;
     asio::awaitable<host_status> on_failure(std::string_view, change_queue&);
@@ -94,6 +97,7 @@ static_assert(store<minimal>);
 static_assert(!store<unruly>);
 static_assert(!store<ticketless>);
 static_assert(!store<refuses_with_bool>);
+static_assert(!store<asked_without_options>);
 static_assert(!store<hears_nothing>);
 static_assert(!store<says_nothing>);
 static_assert(!store<looking_changes>);

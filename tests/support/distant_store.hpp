@@ -42,9 +42,10 @@ public:
     explicit distant_store(Rule rule) : there(std::make_shared<far_side>(near_store{std::move(rule)})) {}
 
     boost::asio::awaitable<breakerbox::leave<ticket>> acquire(std::string_view host,
-                                                              breakerbox::change_queue& changes) {
+                                                              breakerbox::change_queue& changes,
+                                                              breakerbox::acquire_options options = {}) {
         co_await travel("acquire");
-        auto answer = there->store.acquire(host, changes);
+        auto answer = there->store.acquire(host, changes, options);
         co_await travel();
         co_return answer;
     }

@@ -2,6 +2,7 @@
 #ifndef BREAKERBOX_DETAIL_RETRY_CALL_HPP
 #define BREAKERBOX_DETAIL_RETRY_CALL_HPP
 
+#include <breakerbox/acquire_options.hpp>
 #include <breakerbox/attempt_context.hpp>
 #include <breakerbox/breaker_concept.hpp>
 #include <breakerbox/budget.hpp>
@@ -81,7 +82,7 @@ public:
         std::optional<permit> leave;
         if (!awaits_breaker && has_time_for_attempt(result)) {
             if constexpr (!awaits_breaker && is_guarded)
-                take_answer(result, leave, breaker_->acquire_borrowing_now(host_));
+                take_answer(result, leave, breaker_->acquire_borrowing_now(host_, acquire_options{}));
             else if constexpr (!awaits_breaker)
                 leave.emplace();
             if (leave)
@@ -188,7 +189,7 @@ public:
     /// wants that.
     BOOST_NOINLINE void end_if_refused(outcome_of<T>& result) {
         if constexpr (is_guarded)
-            if (auto const admission = breaker_->acquire_borrowing_now(host_); !admission)
+            if (auto const admission = breaker_->acquire_borrowing_now(host_, acquire_options{}); !admission)
                 end_if_too_long(result, admission.why());
     }
 
@@ -267,7 +268,7 @@ private:
     auto leave_asked(outcome_of<T>& result) -> asio::awaitable<std::optional<awaited_admission_of<B>>> {
         boost::system::error_code failure;
         try {
-            co_return co_await breaker_->acquire_borrowing(host_);
+            co_return co_await breaker_->acquire_borrowing(host_, acquire_options{});
         } catch (boost::system::system_error const& e) {
             failure = e.code();
             bool const cancelled = failure == asio::error::operation_aborted;

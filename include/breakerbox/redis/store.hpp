@@ -2,6 +2,7 @@
 #ifndef BREAKERBOX_REDIS_STORE_HPP
 #define BREAKERBOX_REDIS_STORE_HPP
 
+#include <breakerbox/acquire_options.hpp>
 #include <breakerbox/change_queue.hpp>
 #include <breakerbox/config.hpp>
 #include <breakerbox/detail/saturate.hpp>
@@ -104,12 +105,14 @@ public:
 
     // The steps of a shared_store. Cancelled, they throw operation_aborted.
 
-    asio::awaitable<leave<ticket>> acquire(std::string_view host, change_queue& changes) {
-        auto const asked = hosts_->request(step::acquire);
+    asio::awaitable<leave<ticket>> acquire(std::string_view host, change_queue& changes,
+                                           acquire_options options = {}) {
+        auto asked = hosts_->request(step::acquire);
+        asked.may_probe = options.may_probe;
         auto const answer = co_await hosts_->ask(asked, host, changes);
         leave<ticket> given;
         if (!answer) {
-            acquire_without(host, changes, given);
+            acquire_without(host, changes, options, given);
         } else if (answer->done) {
             given.ticket.number = answer->number;
             given.ticket.is_probe = answer->is_probe;
@@ -190,12 +193,13 @@ private:
     }
 
     /// `acquire` where Redis can't be asked.
-    void acquire_without(std::string_view host, change_queue& changes, leave<ticket>& given) {
+    void acquire_without(std::string_view host, change_queue& changes, acquire_options options,
+                         leave<ticket>& given) {
         if (!goes_on_locally()) {
             given.ticket.given_by = ticket::giver::nobody;
             return;
         }
-        auto const local = hosts_->local().acquire(host, changes);
+        auto const local = hosts_->local().acquire(host, changes, options);
         given.ticket.given_by = ticket::giver::this_process;
         given.ticket.local = local.ticket;
         given.ticket.is_probe = local.ticket.is_probe;

@@ -83,8 +83,9 @@ public:
         return is_forgotten(s, now) ? breaker_state::closed : s.state;
     }
 
-    /// What the state means now. An open host whose open time is over stays open until leave is asked.
-    host_status look(state const& s, instant now) const {
+    /// What the state means now. An open host whose open time is over stays open until leave is asked; to a call that
+    /// may not be a probe it is half-open, and refuses as if its probes were out.
+    host_status look(state const& s, instant now, bool may_probe = true) const {
         host_status status{.condition = trip_.condition(),
                            .probes = {.most_out = trip_.recovery.probes,
                                       .successes_to_close = trip_.recovery.successes_to_close,
@@ -104,23 +105,29 @@ public:
         status.opened_at = std::min(s.opened_at, now);
         if (s.state == breaker_state::open) {
             status.retry_after = time_until(open_until(s, now), now);
-            return status;
+            if (may_probe || !status.is_available())
+                return status;
+            status.state = breaker_state::half_open;
+            status.probes.successes = status.probes.failures = 0;
         }
-        auto earliest = instant::max();
+        auto earliest = detail::saturating_add(now, trip_.recovery.probe_lease);
         for (auto const& p : s.probes)
             if (auto const end = lease_end(p, now); end > now) {
                 ++status.probes.out;
                 earliest = std::min(earliest, end);
             }
-        if (status.probes.out >= trip_.recovery.probes)
+        if (status.probes.out >= trip_.recovery.probes || !may_probe)
             status.retry_after = time_until(earliest, now);
         return status;
     }
 
-    /// Asks leave for one call. Returns the number of the permit, or nothing for a refusal.
-    std::optional<std::uint64_t> acquire(state& s, moment m) const {
+    /// Asks leave for one call. Returns the number of the permit, or nothing for a refusal, which `look` with the same
+    /// `may_probe` tells the reason of.
+    std::optional<std::uint64_t> acquire(state& s, moment m, bool may_probe = true) const {
         bring_up_to(s, m.now);
         if (s.state == breaker_state::open && m.now < s.open_until)
+            return std::nullopt;
+        if (s.state != breaker_state::closed && !may_probe)
             return std::nullopt;
         if (s.state == breaker_state::closed) {
             s.touched_at = m.now;

@@ -2,6 +2,7 @@
 #ifndef BREAKERBOX_REDIS_DETAIL_LOCAL_HOSTS_HPP
 #define BREAKERBOX_REDIS_DETAIL_LOCAL_HOSTS_HPP
 
+#include <breakerbox/acquire_options.hpp>
 #include <breakerbox/change_queue.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/memory_store.hpp>
@@ -41,8 +42,8 @@ public:
 
     // The steps of a store, in the place of the shared ones.
 
-    leave<ticket> acquire(std::string_view host, change_queue& changes) {
-        return hosts_.acquire(host, changes);
+    leave<ticket> acquire(std::string_view host, change_queue& changes, acquire_options options = {}) {
+        return hosts_.acquire(host, changes, options);
     }
 
     report_result report(ticket const& granted, std::string_view host, verdict v, change_queue& changes) {

@@ -56,6 +56,8 @@ struct step_request {
     std::uint64_t fresh = 0;
     /// Uniform in [0, 1): the jitter of an open time that begins.
     double jitter = 0;
+    /// Of `acquire`: see acquire_options.
+    bool may_probe = true;
     /// Of `report`: the permit's number; or, whatever it is, the call counts if the host is closed, else not at all.
     std::uint64_t number = 0;
     bool any_number = false;

@@ -130,6 +130,9 @@ struct trip_twin {
         told.add(1 + rule.recovery.jitter * asked.jitter);
         auto const first_of_event = told.size();
         switch (asked.step) {
+        case twin_step::acquire:
+            told.add(asked.may_probe);
+            break;
         case twin_step::report:
             if (asked.any_number)
                 told.add("-1");

@@ -124,8 +124,8 @@ local function count_probe(verdict, is_slow)
 end
 
 -- Whether leave was given, and the permit's number.
-local function acquire()
-  if host.state == 'open' and now < host.open_until then
+local function acquire(may_probe)
+  if host.state == 'open' and now < host.open_until or host.state ~= 'closed' and not may_probe then
     return false, 0
   end
   touch()
@@ -205,14 +205,15 @@ local function meet(cause, time, failures, calls, slow_calls)
 end
 
 -- How long until a call may pass, and how many probes are out.
-local function wait_now()
+local function wait_now(may_probe)
   if host.state == 'closed' then
     return 0, 0
   end
-  if host.state == 'open' then
-    return math.max(open_until() - now, 0), 0
+  local open_left = host.state == 'open' and math.max(open_until() - now, 0) or 0
+  if host.state == 'open' and (may_probe or open_left > 0) then
+    return open_left, 0
   end
-  local out, earliest = 0, math.huge
+  local out, earliest = 0, now + probe_lease
   for _, probe in ipairs(host.probes) do
     local ends = lease_end(probe)
     if ends > now then
@@ -220,19 +221,24 @@ local function wait_now()
       earliest = math.min(earliest, ends)
     end
   end
-  return out >= most_probes and earliest - now or 0, out
+  return (out >= most_probes or not may_probe) and earliest - now or 0, out
 end
 
-local function status()
+local function status(may_probe)
   local is_closed = host.state == 'closed'
   local failures, calls, slow_calls = host.failures, host.calls, host.slow_calls
   if is_closed then
     failures, calls, slow_calls = tally.counted()
   end
-  local retry_after, out = wait_now()
+  local retry_after, out = wait_now(may_probe)
+  local state, successes, failed = host.state, host.probe_successes, host.probe_failures
+  -- What it is to a call that may not be a probe, its open time being over.
+  if state == 'open' and not may_probe and open_until() <= now then
+    state, successes, failed = 'half_open', 0, 0
+  end
   return {
-    state = host.state, cause = host.cause, failures = failures, calls = calls, slow_calls = slow_calls,
-    probes_out = out, probe_successes = host.probe_successes, probe_failures = host.probe_failures,
+    state = state, cause = host.cause, failures = failures, calls = calls, slow_calls = slow_calls,
+    probes_out = out, probe_successes = successes, probe_failures = failed,
     opened_ago = is_closed and -1 or math.max(now - host.opened_at, 0), retry_after = retry_after
   }
 end
@@ -243,10 +249,11 @@ if trouble and step ~= 'reset' then
 end
 local from = trouble and 'closed' or host.state
 local done, number = true, 0
+local may_probe = step ~= 'acquire' or ARGV[4] == '1'
 if step ~= 'look' then
   bring_up_to_now()
   if step == 'acquire' then
-    done, number = acquire()
+    done, number = acquire(may_probe)
   elseif step == 'report' then
     done = report(tonumber(ARGV[4]), ARGV[5], ARGV[6] == '1')
   elseif step == 'on_failure' then
@@ -260,7 +267,11 @@ if step ~= 'look' then
   end
   write()
 end
-return answer(done, number, step == 'acquire' and done and host.state ~= 'closed', from, status())
+local told = status(may_probe)
+if told.state ~= host.state then
+  from = told.state -- which is no change
+end
+return answer(done, number, step == 'acquire' and done and host.state ~= 'closed', from, told)
 )lua";
 
 } // namespace breakerbox::detail::lua
