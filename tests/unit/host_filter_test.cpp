@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <breakerbox/detail/host_filter.hpp>
 
+#include "support/colliding_names.hpp"
+#include "support/on_threads.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <cstddef>
 
 using breakerbox::detail::host_filter;
+using breakerbox::detail::quick_hash;
 
 namespace {
 
@@ -45,13 +49,35 @@ TEST_CASE("host_filter: of two hosts in one place one remains when the other is 
     CHECK_FALSE(filter.may_have(hash_of(7)));
 }
 
+TEST_CASE("host_filter: names that were made up to share a count leave nothing behind") {
+    host_filter filter{100};
+    auto const names = support::colliding_names(20'000);
+    for (auto const& name : names)
+        filter.add(quick_hash(name));
+    CHECK(filter.may_have(quick_hash(names.front())));
+    for (auto const& name : names)
+        filter.remove(quick_hash(name));
+    CHECK_FALSE(filter.may_have(quick_hash(names.front())));
+}
+
 TEST_CASE("host_filter: a count that was full stays, so that no host is ever missed") {
     host_filter filter{1};
-    for (int i = 0; i != 300; ++i)
+    for (int i = 0; i != 70'000; ++i)
         filter.add(0);
-    for (int i = 0; i != 299; ++i)
+    for (int i = 0; i != 69'999; ++i)
         filter.remove(0);
     CHECK(filter.may_have(0));
+}
+
+TEST_CASE("host_filter: threads may change it at once") {
+    host_filter filter{1};
+    support::on_threads(4, [&](int) {
+        for (int i = 0; i != 10'000; ++i) {
+            filter.add(0);
+            filter.remove(0);
+        }
+    });
+    CHECK_FALSE(filter.may_have(0));
 }
 
 TEST_CASE("host_filter: any number of hosts has a place for each hash") {

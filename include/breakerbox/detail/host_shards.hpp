@@ -7,6 +7,7 @@
 #include <breakerbox/detail/host_table.hpp>
 #include <breakerbox/detail/random.hpp>
 #include <breakerbox/detail/require.hpp>
+#include <breakerbox/detail/sip_hash.hpp>
 #include <breakerbox/rule/recovery.hpp>
 
 #include <algorithm>
@@ -31,10 +32,7 @@ public:
     static constexpr std::size_t cache_line = 64;
 
     struct alignas(cache_line) shard {
-        /// Of the hosts below: written under the lock, read without it. On a cache line of its own, so that steps of
-        /// failing hosts don't slow the looks at healthy ones.
-        host_filter filter;
-        alignas(cache_line) adaptive_mutex mutex;
+        adaptive_mutex mutex;
         table hosts;
         /// The last number given out, see `moment`.
         std::uint64_t numbers = 0;
@@ -44,14 +42,14 @@ public:
     };
 
     host_shards(Rule rule, std::size_t most)
-        : rule_(std::move(rule)), max_hosts_(most), shards_(most < 1024 ? 1 : 16) {
-        rule_.validate();
-        require(most >= 1 && most <= (std::size_t{1} << 30), "memory_store.max_hosts", "from 1 to 1073741824",
-                most);
-        for (auto& s : shards_) {
-            s.filter = host_filter{max_hosts_ / shards_.size() + 1};
-            s.random.next(); // seeds it, which may throw, where a step must not
-        }
+        : rule_(std::move(rule)),
+          max_hosts_(checked(rule_, most)),
+          filter_(most),
+          shards_(most < 1024 ? 1 : 16) {
+        // Both are seeded by that, which may throw, where a step must not.
+        name_hash{};
+        for (auto& s : shards_)
+            s.random.next();
     }
 
     Rule const& rule() const noexcept { return rule_; }
@@ -64,12 +62,17 @@ public:
         return static_cast<std::uint16_t>(&s - shards_.data());
     }
 
-    shard& shard_of(hashed_host const& host) { return shards_[host.hash % shards_.size()]; }
+    /// Whether a host with this quick_hash may be there; no lock is needed.
+    bool may_have(std::size_t quick) const noexcept { return filter_.may_have(quick); }
 
-    /// Adds a host that is not there. To be called under the shard's lock, with a place taken.
-    number insert(shard& s, hashed_host const& host, Kept kept, typename table::queue_id queue) {
+    shard& shard_of(std::size_t quick) noexcept { return shards_[quick % shards_.size()]; }
+
+    /// Adds a host that is not there, whose quick_hash is given, too. To be called under the shard's lock, with a place
+    /// taken.
+    number insert(shard& s, hashed_host const& host, std::size_t quick, Kept kept,
+                  typename table::queue_id queue) {
         auto const n = s.hosts.insert(host, std::move(kept), queue, rule_);
-        s.filter.add(host.hash);
+        filter_.add(quick);
         return n;
     }
 
@@ -152,6 +155,13 @@ private:
         return may_evict && !has_other_to_go && evict_least_recently_used_of(s, table::closed);
     }
 
+    static std::size_t checked(Rule const& rule, std::size_t most) {
+        rule.validate();
+        require(most >= 1 && most <= (std::size_t{1} << 30), "memory_store.max_hosts", "from 1 to 1073741824",
+                most);
+        return most;
+    }
+
     static bool has_expired(shard const& s, instant now) noexcept {
         return s.first_expiry.load(std::memory_order_relaxed) <= now.count();
     }
@@ -168,7 +178,7 @@ private:
 
     void erase(shard& s, number n) {
         hashed_host const host{s.hosts.name_of(n)};
-        s.filter.remove(host.hash);
+        filter_.remove(quick_hash(host.name));
         s.hosts.erase(host, n, rule_);
         note_expiry(s);
     }
@@ -232,6 +242,7 @@ private:
     std::atomic<std::size_t> size_ = 0;
     std::atomic<std::uint64_t> evictions_ = 0;
     std::mutex arrivals_;
+    host_filter filter_;
     std::vector<shard> shards_;
 };
 

@@ -3,10 +3,10 @@
 #define BREAKERBOX_DETAIL_HOST_TABLE_HPP
 
 #include <breakerbox/detail/expiry_heap.hpp>
+#include <breakerbox/detail/sip_hash.hpp>
 #include <breakerbox/rule/recovery.hpp>
 
 #include <boost/container/string.hpp>
-#include <boost/container_hash/hash.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <array>
@@ -21,7 +21,7 @@ namespace breakerbox::detail {
 
 /// A host's name, hashed once for all who look it up by that.
 struct hashed_host {
-    explicit hashed_host(std::string_view host) : name(host), hash(boost::hash<std::string_view>{}(host)) {}
+    explicit hashed_host(std::string_view host) : name(host), hash(name_hash{}(host)) {}
 
     std::string_view name;
     std::size_t hash;

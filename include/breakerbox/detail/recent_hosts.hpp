@@ -2,6 +2,8 @@
 #ifndef BREAKERBOX_DETAIL_RECENT_HOSTS_HPP
 #define BREAKERBOX_DETAIL_RECENT_HOSTS_HPP
 
+#include <breakerbox/detail/sip_hash.hpp>
+
 #include <cstddef>
 #include <iterator>
 #include <list>
@@ -58,7 +60,7 @@ private:
 
     std::size_t most_;
     values values_; // the last one written to comes first
-    std::unordered_map<std::string_view, typename values::iterator> index_;
+    std::unordered_map<std::string_view, typename values::iterator, name_hash> index_;
 };
 
 } // namespace breakerbox::detail

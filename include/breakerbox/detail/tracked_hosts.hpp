@@ -79,8 +79,9 @@ public:
     template <class Step>
     place change(std::string_view name, bool by_hand, change_queue& changes, Step step,
                  newcomer entitled = newcomer::takes_any_place) {
+        auto const quick = quick_hash(name);
         hashed_host const host{name};
-        auto& s = shards_.shard_of(host);
+        auto& s = shards_.shard_of(quick);
         place found{nowhere, shards_.index_of(s)};
         auto const step_if_tracked = [&] {
             found.at = s.hosts.find(host);
@@ -95,7 +96,7 @@ public:
                 fresh.tenancy = ++s.numbers;
             step(fresh, next_moment(s, time));
             auto const to = rules().state_at(fresh, time);
-            found.at = shards_.insert(s, host, std::move(fresh), queue_of(to, by_hand));
+            found.at = shards_.insert(s, host, quick, std::move(fresh), queue_of(to, by_hand));
             tell_change(s, found.at, breaker_state::closed, to, time, changes);
         };
         bool const may_evict = entitled == newcomer::takes_any_place;
@@ -186,14 +187,12 @@ private:
     template <class Use>
     void find_if_tracked(std::string_view name, Use use) {
         if (size() != 0)
-            find_by_hash(hashed_host{name}, use);
+            if (auto const quick = quick_hash(name); shards_.may_have(quick))
+                find_in(shards_.shard_of(quick), hashed_host{name}, use);
     }
 
     template <class Use>
-    void find_by_hash(hashed_host const& host, Use& use) {
-        auto& s = shards_.shard_of(host);
-        if (!s.filter.may_have(host.hash))
-            return;
+    static void find_in(shard& s, hashed_host const& host, Use& use) {
         std::lock_guard const lock{s.mutex};
         if (auto const n = s.hosts.find(host); n != nowhere)
             use(s, n);

@@ -4,11 +4,11 @@
 
 #include <breakerbox/acquire_options.hpp>
 #include <breakerbox/change_queue.hpp>
+#include <breakerbox/detail/sip_hash.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/memory_store.hpp>
 #include <breakerbox/rule/rule.hpp>
 
-#include <boost/container_hash/hash.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <chrono>
@@ -97,14 +97,6 @@ public:
     }
 
 private:
-    /// Finds a host without a copy of its name.
-    struct text_hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const noexcept {
-            return boost::hash<std::string_view>{}(text);
-        }
-    };
-
     /// Successes need not be told elsewhere: coming back lifts no ban.
     report_result noted(std::string_view host, verdict v, report_result const& result) {
         if (v == verdict::failure && result.counted)
@@ -116,7 +108,7 @@ private:
     memory_store<Rule> hosts_;
     change_queue untold_{false}; // who made a change elsewhere has told of it
     mutable std::mutex mutex_;
-    boost::unordered_flat_set<std::string, text_hash, std::equal_to<>> changed_;
+    boost::unordered_flat_set<std::string, name_hash, std::equal_to<>> changed_;
 };
 
 } // namespace breakerbox::detail
