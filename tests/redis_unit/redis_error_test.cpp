@@ -71,6 +71,19 @@ TEST_CASE("redis_errc: an error reply is told by its first word") {
           redis_errc::wrong_type);
 }
 
+TEST_CASE(
+    "redis_errc: too few replicas, and a command that the server doesn't know, have names of their own") {
+    CHECK(error_of("NOREPLICAS Not enough good replicas to write.") == redis_errc::not_enough_replicas);
+    for (auto const* const text :
+         {"ERR unknown command 'EVALSHA', with args beginning with: '0a1b' '1' ",
+          "ERR unknown command `EVALSHA`, with args beginning with: `0a1b`, `1`, ", "ERR unknown command",
+          "ERR unknown subcommand 'LOAD'. Try SCRIPT HELP.",
+          "ERR Unknown Redis command called from script script: 0a1b, on @user_script:5.",
+          "ERR Error running script (call to f_0a1b): @user_script:5: @user_script: 5: Unknown Redis command "
+          "called from Lua script"})
+        CHECK(error_of(text) == redis_errc::unknown_command);
+}
+
 TEST_CASE("redis_errc: what comes as a bare ERR is told by more words") {
     CHECK(error_of("ERR max number of clients reached") == redis_errc::too_many_clients);
     CHECK(error_of("ERR max number of clients + cluster connections reached") ==
@@ -86,7 +99,7 @@ TEST_CASE("redis_errc: what comes as a bare ERR is told by more words") {
 }
 
 TEST_CASE("redis_errc: any other error reply is a server error") {
-    CHECK(error_of("ERR unknown command 'FOO'") == redis_errc::server_error);
+    CHECK(error_of("ERR value is not an integer or out of range") == redis_errc::server_error);
     CHECK(error_of("ERR") == redis_errc::server_error);
     CHECK(error_of("") == redis_errc::server_error);
     CHECK(error_of("EXECABORT Transaction discarded because of previous errors.") ==

@@ -71,6 +71,28 @@ TEST_CASE("store_health: an error about one host leaves the other hosts alone") 
     CHECK_FALSE(health.on_success("other", 3s));
 }
 
+TEST_CASE(
+    "store_health: a command that the user may not run is the whole store's trouble, keys are their host's") {
+    for (auto const* const words :
+         {"NOPERM User some has no permissions to run the 'evalsha' command",
+          "NOPERM this user has no permissions to run the 'evalsha' command or its subcommand",
+          "ERR ACL failure in script: User some has no permissions to run the 'hset' command script: 0a",
+          "ERR The user executing the script can't run this command or subcommand script: 0a"}) {
+        store_health health;
+        CHECK(health.on_failure(failure(redis_errc::no_permission, "a", words), 1s));
+        CHECK_FALSE(health.on_failure(failure(redis_errc::no_permission, "b", words), 1s));
+        CHECK(health.is_failing());
+    }
+    for (auto const* const words :
+         {"NOPERM No permissions to access a key",
+          "NOPERM this user has no permissions to access one of the keys used as arguments",
+          "ERR The user executing the script can't access at least one of the keys mentioned"}) {
+        store_health health;
+        CHECK(health.on_failure(failure(redis_errc::no_permission, "a", words), 1s));
+        CHECK_FALSE(health.is_failing());
+    }
+}
+
 TEST_CASE("store_health: a host that failed alone recovers with its next success, once") {
     store_health health;
     health.on_failure(failure(redis_errc::wrong_type, "a"), 1s);
@@ -87,13 +109,17 @@ TEST_CASE("store_health: a host that failed alone recovers with its next success
 }
 
 TEST_CASE("store_health: all other errors are about the store as a whole") {
-    for (auto const error :
-         {redis_errc::not_connected, redis_errc::connection_lost, redis_errc::timed_out,
-          redis_errc::too_many_commands, redis_errc::too_many_bytes, redis_errc::reply_too_large,
-          redis_errc::protocol_error, redis_errc::closed, redis_errc::loading, redis_errc::read_only,
-          redis_errc::out_of_memory, redis_errc::authentication_required, redis_errc::wrong_password,
-          redis_errc::busy, redis_errc::master_down, redis_errc::misconfigured, redis_errc::cluster_down,
-          redis_errc::too_many_clients, redis_errc::no_script}) {
+    for (auto const error : {redis_errc::not_connected,  redis_errc::connection_lost,
+                             redis_errc::timed_out,      redis_errc::too_many_commands,
+                             redis_errc::too_many_bytes, redis_errc::reply_too_large,
+                             redis_errc::protocol_error, redis_errc::closed,
+                             redis_errc::loading,        redis_errc::read_only,
+                             redis_errc::out_of_memory,  redis_errc::authentication_required,
+                             redis_errc::wrong_password, redis_errc::busy,
+                             redis_errc::master_down,    redis_errc::misconfigured,
+                             redis_errc::cluster_down,   redis_errc::too_many_clients,
+                             redis_errc::no_script,      redis_errc::not_enough_replicas,
+                             redis_errc::unknown_command}) {
         store_health health;
         auto const turn = health.on_failure(failure(error, "a"), 1s);
         REQUIRE(turn);

@@ -28,6 +28,9 @@ namespace breakerbox {
 
 /// A connection to one Redis server, which is made again whenever it is lost.
 ///
+/// A server that answers a command with READONLY or MASTERDOWN is left as if the connection were lost, since its name may
+/// point to the master by now. One that answers with NOREPLICAS is left where its name has another address by now.
+///
 /// It begins to connect at once, on the executor it is given, and needs no thread of its own. This is a handle:
 /// copies share the connection, and the last one to go closes it, as `close` does. All members may be called from
 /// any thread.

@@ -60,6 +60,10 @@ enum class redis_errc {
     too_many_clients,
     /// NOSCRIPT: the server doesn't know the script by that digest.
     no_script,
+    /// NOREPLICAS: the server has fewer replicas than it wants for a write.
+    not_enough_replicas,
+    /// The server doesn't know the command, or one in the script: it is too old, or the command was renamed.
+    unknown_command,
     /// WRONGTYPE: the key holds a value of another type.
     wrong_type,
     /// Any other error reply.
@@ -120,6 +124,10 @@ public:
             return "Redis has too many clients";
         case redis_errc::no_script:
             return "Redis doesn't know the script";
+        case redis_errc::not_enough_replicas:
+            return "Redis has too few replicas and takes no writes";
+        case redis_errc::unknown_command:
+            return "Redis doesn't know the command";
         case redis_errc::wrong_type:
             return "the Redis key holds a value of another type";
         case redis_errc::server_error:
@@ -159,6 +167,11 @@ inline constexpr auto error_beginnings = std::to_array<error_beginning>({
     {"CLUSTERDOWN", redis_errc::cluster_down},
     {"ERR max number of clients", redis_errc::too_many_clients},
     {"NOSCRIPT", redis_errc::no_script},
+    {"NOREPLICAS", redis_errc::not_enough_replicas},
+    {"ERR unknown command", redis_errc::unknown_command},
+    {"ERR unknown subcommand", redis_errc::unknown_command},
+    {"ERR Unknown Redis command called from", redis_errc::unknown_command},
+    {"Unknown Redis command called from", redis_errc::unknown_command},
     {"WRONGTYPE", redis_errc::wrong_type},
 });
 

@@ -7,6 +7,7 @@
 #include <breakerbox/redis/command.hpp>
 #include <breakerbox/redis/config.hpp>
 #include <breakerbox/redis/connection_event.hpp>
+#include <breakerbox/redis/detail/address_watch.hpp>
 #include <breakerbox/redis/detail/connection_life.hpp>
 #include <breakerbox/redis/detail/connection_service.hpp>
 #include <breakerbox/redis/detail/handshake.hpp>
@@ -15,6 +16,7 @@
 #include <breakerbox/redis/detail/pipeline.hpp>
 #include <breakerbox/redis/detail/reply_reader.hpp>
 #include <breakerbox/redis/detail/server_address.hpp>
+#include <breakerbox/redis/detail/server_names.hpp>
 #include <breakerbox/redis/detail/stream.hpp>
 #include <breakerbox/redis/error.hpp>
 #include <breakerbox/redis/reply.hpp>
@@ -28,16 +30,11 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/execution_context.hpp>
-#include <boost/asio/ip/address.hpp>
-#include <boost/asio/ip/basic_resolver.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/query.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/system/errc.hpp>
 #include <boost/system/error_code.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <array>
@@ -76,6 +73,7 @@ public:
           service_(&asio::use_service<connection_service>(context_of(executor_))),
           life_({config_.connect_timeout, config_.reconnect_min, config_.reconnect_max,
                  config_.reconnect_after_refusal}),
+          watch_({config_.reconnect_min, config_.reconnect_max}),
           pipeline_(config_.max_waiting_commands, config_.max_unwritten_bytes),
           io_(std::in_place, executor_) {
         service_->add(*this);
@@ -155,25 +153,26 @@ public:
 
 private:
     using state = connection_life::state;
-    using resolver = asio::ip::basic_resolver<asio::ip::tcp, connection_strand>;
 
     /// All that belongs to the execution context.
     struct io {
         explicit io(asio::any_io_executor const& executor) : strand(executor), timer(strand), names(strand) {}
         connection_strand strand;
         lazy_timer timer;
-        resolver names;
+        server_names names;
     };
 
     /// One connection that is tried, or made. What completes after it was given up finds another one in its place.
     struct link {
-        link(std::shared_ptr<byte_stream> s, redis_config const& config)
-            : stream(std::move(s)), reader(config.max_reply_bytes, config.max_reply_elements) {}
+        link(std::shared_ptr<byte_stream> s, byte_stream::endpoint const& e, redis_config const& config)
+            : stream(std::move(s)), server(e), reader(config.max_reply_bytes, config.max_reply_elements) {}
         std::shared_ptr<byte_stream> stream;
+        byte_stream::endpoint server;
         reply_reader reader;
         std::optional<handshake> hello{};
         std::size_t hello_written = 0;
         bool is_writing = false;
+        boost::system::error_code to_be_left_for; // once what came together with that error is delivered
         std::array<char, 16 * 1024> input;
     };
     using link_ptr = std::shared_ptr<link>;
@@ -288,6 +287,7 @@ private:
             return shake_hands();
         case state::ready:
             quiet_since_ = clock::now();
+            watch_.on_connected();
             tell({.what = redis_connection_event::kind::connected, .server = server_});
             break;
         case state::waiting:
@@ -302,44 +302,43 @@ private:
 
     std::optional<state> resolve() {
         ++lookup_;
-        endpoints_.clear();
         boost::system::error_code error;
-        if (address_.type == redis_address::kind::unix_socket) {
-            try {
-                endpoints_.emplace_back(asio::local::stream_protocol::endpoint{address_.path});
-            } catch (boost::system::system_error const& too_long) {
-                error = too_long.code();
-            }
+        endpoints_ = endpoints_without_look_up(address_, error);
+        has_name_ = endpoints_.empty() && !error;
+        if (!has_name_)
             return life_.on_resolved(error, endpoints_.size(), clock::now());
-        }
-        if (auto const literal = asio::ip::make_address(address_.host, error); !error) {
-            endpoints_.emplace_back(asio::ip::tcp::endpoint{literal, address_.port});
-            return life_.on_resolved({}, 1, clock::now());
-        }
-        // A look-up that the system is stuck in can't be stopped, only forgotten.
-        io_->names.async_resolve(
-            address_.host, std::to_string(address_.port),
-            [self = shared_from_this(), lookup = lookup_](boost::system::error_code failure,
-                                                          resolver::results_type const& found) {
-                if (lookup != self->lookup_ || self->life_.now() != state::resolving)
-                    return;
-                for (auto const& entry : found)
-                    self->endpoints_.emplace_back(entry.endpoint());
-                self->enter(self->life_.on_resolved(failure, self->endpoints_.size(), clock::now()));
-            });
+        io_->names.look_up(address_, [self = shared_from_this(), lookup = lookup_](
+                                         boost::system::error_code failure, server_endpoints found) {
+            if (lookup != self->lookup_ || self->life_.now() != state::resolving)
+                return;
+            self->endpoints_ = std::move(found);
+            self->enter(self->life_.on_resolved(failure, self->endpoints_.size(), clock::now()));
+        });
         return std::nullopt;
+    }
+
+    /// Leaves a server that its name doesn't point to any more.
+    void look_up_again() {
+        if (!has_name_ || !watch_.on_doubt(clock::now()))
+            return;
+        io_->names.look_up(address_, [self = shared_from_this(), from = link_](
+                                         boost::system::error_code, server_endpoints const& found) {
+            if (self->link_ == from && self->watch_.on_found(found, from->server))
+                self->enter(self->lost(redis_errc::not_enough_replicas, "its name points elsewhere now"));
+        });
     }
 
     void connect() {
         disconnect();
+        auto const& server = endpoints_[life_.address()];
         link_ = std::make_shared<link>(config_.transport ? config_.transport->make(io_->strand, address_.host)
                                                          : std::make_shared<plain_stream>(io_->strand),
-                                       config_);
-        link_->stream->async_connect(endpoints_[life_.address()], [self = shared_from_this(), made = link_](
-                                                                      boost::system::error_code error) {
-            if (self->link_ == made)
-                self->enter(self->life_.on_connected(error, clock::now()));
-        });
+                                       server, config_);
+        link_->stream->async_connect(
+            server, [self = shared_from_this(), made = link_](boost::system::error_code error) {
+                if (self->link_ == made)
+                    self->enter(self->life_.on_connected(error, clock::now()));
+            });
     }
 
     std::optional<state> shake_hands() {
@@ -439,6 +438,8 @@ private:
                     flush();
             }
         }
+        if (link_ == from && from->to_be_left_for)
+            return enter(life_.on_lost(from->to_be_left_for, quiet_since_));
         flush();
         if (pipeline_.is_idle())
             arm_timer(); // the idle time may end before the deadline that it is armed for
@@ -454,11 +455,22 @@ private:
             enter(lost(redis_errc::protocol_error, std::string{reply.is_error() ? reply.text() : ""}));
             return;
         }
-        if (auto who = pipeline_.take_answered(quiet_since_)) {
-            boost::system::error_code error;
-            if (reply.is_error())
-                error = error_of(reply.text());
+        boost::system::error_code error;
+        if (reply.is_error()) {
+            error = error_of(reply.text());
+            doubt_server(error, reply.text());
+        }
+        if (auto who = pipeline_.take_answered(quiet_since_))
             complete(std::move(who), error, std::move(reply));
+    }
+
+    /// Draws the conclusions from an error reply about the server itself.
+    void doubt_server(boost::system::error_code error, std::string_view words) {
+        if (connection_life::is_of_a_replica(error)) {
+            link_->to_be_left_for = error;
+            words_ = words;
+        } else if (connection_life::is_of_a_cut_off_master(error)) {
+            look_up_again();
         }
     }
 
@@ -486,6 +498,8 @@ private:
 
     void flush() {
         if (life_.now() != state::ready && life_.now() != state::shaking_hands)
+            return;
+        if (link_->to_be_left_for)
             return;
         if (auto const error = flush_once())
             enter(lost(error));
@@ -605,9 +619,11 @@ private:
     connection_service* service_;
 
     connection_life life_;
+    address_watch watch_;
     commands pipeline_;
     std::vector<redis_script> scripts_;
-    std::vector<byte_stream::endpoint> endpoints_;
+    server_endpoints endpoints_;
+    bool has_name_ = false; // which endpoints_ were looked up by
     std::uint64_t lookup_ = 0;
     std::optional<io> io_;
     link_ptr link_;

@@ -5,6 +5,7 @@
 #include <breakerbox/config.hpp>
 #include <breakerbox/detail/random.hpp>
 #include <breakerbox/detail/saturate.hpp>
+#include <breakerbox/redis/detail/jittered_backoff.hpp>
 #include <breakerbox/redis/error.hpp>
 
 #include <boost/system/errc.hpp>
@@ -43,7 +44,8 @@ public:
         duration reconnect_after_refusal;
     };
 
-    explicit connection_life(limits l, random_source random = {}) noexcept : limits_(l), random_(random) {}
+    explicit connection_life(limits l, random_source random = {}) noexcept
+        : limits_(l), backoff_(l.reconnect_min, l.reconnect_max, random) {}
 
     state start(time_point now) noexcept {
         give_up_at_ = saturating_add(now, limits_.connect_timeout);
@@ -111,6 +113,19 @@ public:
                error == make_error_code(redis_errc::no_permission);
     }
 
+    /// Whether an error reply, to whichever command, says that the server is a replica: its name may point to the
+    /// master now, or will soon, so that the connection is to be made anew.
+    static bool is_of_a_replica(boost::system::error_code error) noexcept {
+        return error == make_error_code(redis_errc::read_only) ||
+               error == make_error_code(redis_errc::master_down);
+    }
+
+    /// Whether an error reply may come of a master that was cut off from its replicas, while another one took its
+    /// place: unless its name points elsewhere, there is no other server to go to.
+    static bool is_of_a_cut_off_master(boost::system::error_code error) noexcept {
+        return error == make_error_code(redis_errc::not_enough_replicas);
+    }
+
 private:
     static boost::system::error_code timed_out() noexcept {
         return make_error_code(boost::system::errc::timed_out);
@@ -140,32 +155,21 @@ private:
         // One that broke at once doesn't count as success: a server that accepts and closes would be called in a
         // tight loop.
         if (state_ == state::ready && now - ready_at_ >= limits_.reconnect_max)
-            failures_ = 0;
+            backoff_.reset();
         last_error_ = error;
         is_down_ = true;
-        wait_ = is_refusal(error) ? limits_.reconnect_after_refusal : backoff();
+        wait_ = is_refusal(error) ? limits_.reconnect_after_refusal : backoff_.next();
         return enter(state::waiting, saturating_add(now, wait_));
     }
 
-    /// Full jitter (AWS Architecture Blog, Exponential Backoff And Jitter, 2015).
-    duration backoff() noexcept {
-        auto bound = limits_.reconnect_min;
-        for (unsigned doubled = 0; doubled < failures_ && bound < limits_.reconnect_max; ++doubled)
-            bound = saturating_add(bound, bound);
-        bound = std::min(bound, limits_.reconnect_max);
-        failures_ = std::min(failures_ + 1, 64U);
-        return duration{static_cast<duration::rep>(static_cast<double>(bound.count()) * random_.next())};
-    }
-
     limits limits_;
-    random_source random_;
+    jittered_backoff backoff_;
     state state_ = state::waiting;
     time_point until_ = time_point::max();
     time_point give_up_at_{};
     time_point ready_at_{};
     std::size_t address_ = 0;
     std::size_t addresses_ = 0;
-    unsigned failures_ = 0; // since a connection last held
     bool is_down_ = false;
     boost::system::error_code last_error_;
     duration wait_{};

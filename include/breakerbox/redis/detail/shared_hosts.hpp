@@ -264,7 +264,7 @@ private:
         for (auto const& host : hosts) {
             local_.take_change(host);
             auto const heard = co_await bring(host, local_.look(host));
-            if (heard.failure && !store_health::is_of_one_host(heard.failure->error))
+            if (heard.failure && !store_health::is_of_one_host(*heard.failure))
                 co_return false;
         }
         untold_.push(health_.recover(now()));

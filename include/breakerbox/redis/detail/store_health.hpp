@@ -31,13 +31,15 @@ struct store_failure {
 /// news. Safe to use from any thread.
 class store_health {
 public:
-    /// Whether an error is about one host alone, so that other hosts can be asked still: about its value, or that it is
-    /// not for this user or for this node.
-    static bool is_of_one_host(boost::system::error_code error) noexcept {
-        return error == make_error_code(redis_errc::wrong_type) ||
-               error == make_error_code(redis_errc::no_permission) ||
-               error == make_error_code(redis_errc::moved) || error == make_error_code(redis_errc::ask) ||
-               error == make_error_code(redis_errc::server_error);
+    /// Whether a failure is about one host alone, so that other hosts can be asked still: about its value, or that its
+    /// keys are not for this user or for this node.
+    static bool is_of_one_host(store_failure const& failure) noexcept {
+        if (failure.error == make_error_code(redis_errc::no_permission))
+            return !is_of_a_command(failure.text);
+        return failure.error == make_error_code(redis_errc::wrong_type) ||
+               failure.error == make_error_code(redis_errc::moved) ||
+               failure.error == make_error_code(redis_errc::ask) ||
+               failure.error == make_error_code(redis_errc::server_error);
     }
 
     /// Whether the store as a whole is not to be asked.
@@ -61,7 +63,7 @@ public:
     std::optional<store_turn> on_failure(store_failure const& failure, instant now) {
         std::lock_guard const lock{mutex_};
         last_ = failure;
-        if (is_of_one_host(failure.error)) {
+        if (is_of_one_host(failure)) {
             if (failing_hosts_.find(failure.host) != nullptr)
                 return std::nullopt;
             failing_hosts_[failure.host] = true;
@@ -92,6 +94,11 @@ public:
     }
 
 private:
+    /// Whether a refusal names a command, which all hosts need. Redis tells these apart from keys by words alone.
+    static bool is_of_a_command(std::string_view words) noexcept {
+        return words.find("permissions to run") != words.npos || words.find("can't run") != words.npos;
+    }
+
     /// So many hosts can be known to fail alone; of more, the failure is told again.
     static constexpr std::size_t most_failing_hosts = 256;
 
