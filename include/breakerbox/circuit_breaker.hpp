@@ -9,6 +9,7 @@
 #include <breakerbox/config.hpp>
 #include <breakerbox/detail/failure_texts.hpp>
 #include <breakerbox/detail/require.hpp>
+#include <breakerbox/detail/saturate.hpp>
 #include <breakerbox/error.hpp>
 #include <breakerbox/host_name.hpp>
 #include <breakerbox/host_status.hpp>
@@ -213,6 +214,14 @@ public:
 
     /// Whether a report's text is kept, and so worth being made.
     bool keeps_failure_texts() const noexcept { return failure_texts_.keeps_any(); }
+
+    /// Whether a call that took so long is a slow one to the rule.
+    bool is_slow(duration took) const noexcept {
+        if constexpr (trip_rule<rule_type> && requires(Store const& s) { s.rule(); })
+            return store_.rule().is_slow({.took = detail::saturating_cast<std::chrono::microseconds>(took)});
+        else
+            return false;
+    }
 
     /// Called by the retrier where there was no permit. Override it to throw an error of your own; should the
     /// override return, `host_unavailable` is thrown all the same. Runs outside any lock, on the calling

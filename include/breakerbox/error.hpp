@@ -28,7 +28,8 @@ enum class errc {
     store_failed = 3,
     /// An attempt took longer than its `with_timeout` allows. Equivalent to boost::system::errc::timed_out.
     attempt_timed_out = 4,
-    /// The call's deadline had passed before an attempt could begin, or left no time for another one.
+    /// The call's deadline had passed before an attempt could begin, left no time for another one, or cut one short that
+    /// is `with_timeout`.
     deadline_exceeded = 5,
     /// The retry budget had nothing left for another attempt.
     budget_spent = 6,

@@ -162,8 +162,12 @@ public:
     ///
     /// No attempt begins at the deadline or later: a call ends at once, without the wait, where its next one would. One
     /// that is under way is cut short only `with_timeout`: where the deadline comes before its time is up, it ends with
-    /// `errc::deadline_exceeded`, which says nothing of the host and is not retried. An operation sees what is left, by
-    /// its `attempt_context`.
+    /// `errc::deadline_exceeded`, and is not retried. The breaker takes it for a failure if it had at least half of its
+    /// fair time, which is its time-out or `time`, whichever is shorter, and for neutral if not; then, too, a rule that
+    /// rates slow calls counts it if it was one. An operation sees what is left, by its `attempt_context`.
+    ///
+    /// Only a call's own deadline ends it so: the `errc::deadline_exceeded` of another call within the operation is an
+    /// error like any other.
     /// Where there is a deadline already, the earlier one holds.
     retrier with_deadline(duration time) const {
         auto changed = *this;
@@ -171,7 +175,8 @@ public:
         return changed;
     }
 
-    /// The same with one moment for all calls.
+    /// The same with one moment for all calls. What it happens to leave a call is no measure of what is fair: that is the
+    /// time-out alone.
     retrier with_deadline(typename Clock::time_point moment) const {
         auto changed = *this;
         changed.limits_.deadline = std::min(limits_.deadline, moment);
@@ -238,8 +243,8 @@ private:
             "be one by std::ref");
         if constexpr (requires { std::forward<Operation>(operation).template on_clock<Clock>(); })
             return start_calling<InOutcome, Host>(
-                host, std::forward<Operation>(operation).template on_clock<Clock>(),
-                detail::current_attempt{}, std::forward<Arguments>(arguments)...);
+                host, std::forward<Operation>(operation).template on_clock<Clock>(), detail::timed_context{},
+                std::forward<Arguments>(arguments)...);
         else if constexpr (asio::is_async_operation<operation_type>::value)
             return start_calling<InOutcome, Host>(
                 host, detail::restarted<operation_type>{std::forward<Operation>(operation)});
@@ -310,7 +315,7 @@ private:
                         result.set_current_exception();
                     }
                     auto const cancellation = co_await asio::this_coro::cancellation_state;
-                    call.judge(result, is_cancelled(cancellation));
+                    call.judge(result, is_cancelled(cancellation), detail::noted_cut(arguments...));
                     // Looked at again each time that user code has run: what is awaited by then would throw.
                     if constexpr (!Call::awaits_breaker)
                         call.report(result, permit);

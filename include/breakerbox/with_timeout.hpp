@@ -38,15 +38,16 @@ struct timed_attempt {
     template <class... Arguments>
         requires(callable<Operation, std::reference_wrapper<Arguments>...> ||
                  takes_context<Operation, std::reference_wrapper<Arguments>...>)
-    auto operator()(attempt_context const& context, Arguments&... arguments) {
-        // What the call's deadline cuts short says nothing of the host.
-        auto const left = context.time_left();
-        auto const time = std::min(limit, left);
-        auto const error = left < limit ? errc::deadline_exceeded : errc::attempt_timed_out;
+    auto operator()(timed_context const& current, Arguments&... arguments) {
+        auto const left = current.context.time_left();
+        current.cut.fair = std::min(limit, current.cut.fair);
+        current.cut.had = std::min(limit, left);
+        time_given const given{current.cut.had, left < limit ? cut_by::deadline : cut_by::time_out,
+                               &current.cut};
         if constexpr (takes_context<Operation, std::reference_wrapper<Arguments>...>)
-            return run_in_time<Clock>(time, error, operation, context, arguments...);
+            return run_in_time<Clock>(given, operation, current.context, arguments...);
         else
-            return run_in_time<Clock>(time, error, operation, arguments...);
+            return run_in_time<Clock>(given, operation, arguments...);
     }
 };
 
@@ -68,7 +69,7 @@ public:
     template <class... Arguments>
         requires detail::callable<Operation, Arguments...>
     auto operator()(Arguments const&... arguments) {
-        return detail::run_in_time<Clock>(limit_, errc::attempt_timed_out, operation_,
+        return detail::run_in_time<Clock>(detail::time_given{limit_}, operation_,
                                           detail::each_attempts(arguments)...);
     }
 
@@ -109,8 +110,8 @@ concept refers_to_timed =
 ///
 /// A time-out is a failure, retried where the retry_if policy matches its error, and never taken for the caller's
 /// cancellation. An attempt that has timed out and gives a value all the same has succeeded. A retrier's deadline
-/// shortens the time, and is then what the attempt ends with: `errc::deadline_exceeded`. Called by itself, `co_await bb::with_timeout(2s, fetch)(request)`, it goes by `Clock`; in a retrier
-/// by the retrier's.
+/// shortens the time, and is then what the attempt ends with: `errc::deadline_exceeded`, see `retrier::with_deadline`.
+/// Called by itself, `co_await bb::with_timeout(2s, fetch)(request)`, it goes by `Clock`; in a retrier by the retrier's.
 ///
 /// The operation is cancelled, by terminal cancellation, and its end awaited: one that ignores that makes the time-out
 /// late. Have it pass cancellation on to what it awaits, or close its socket. It runs as a coroutine of its own, on a

@@ -176,7 +176,7 @@ TEST_CASE("an upstream that is too slow is a 504, a failure for each attempt") {
     w.run(scenario);
 }
 
-TEST_CASE("a deadline ends a call, and says nothing of the upstream") {
+TEST_CASE("a deadline that every call has ends one, as a failure of the upstream that let it pass") {
     world w;
     w.wanted.deadline = 50ms;
     auto& orders = w.add_upstream("orders", silent);
@@ -185,8 +185,8 @@ TEST_CASE("a deadline ends a call, and says nothing of the upstream") {
         auto const got = co_await asker.get("/orders/1");
         CHECK(got.result() == status::gateway_timeout);
         auto const values = co_await read_metrics(asker);
-        CHECK(values.at(R"(breakerbox_attempts_total{upstream="orders",verdict="neutral"})") == 1);
-        CHECK(values.at(R"(breakerbox_attempts_total{upstream="orders",verdict="failure"})") == 0);
+        CHECK(values.at(R"(breakerbox_attempts_total{upstream="orders",verdict="failure"})") == 1);
+        CHECK(values.at(R"(breakerbox_attempts_total{upstream="orders",verdict="neutral"})") == 0);
     };
     w.run(scenario);
     CHECK(orders.requests().size() == 1);

@@ -146,7 +146,8 @@ TEST_CASE("deadline: a host that it leaves too little time to answer in has not 
         co_await timer.async_wait(asio::deferred);
         co_return 1;
     };
-    auto const told = time.run(retrier.with_deadline(1ms).outcome("h", bb::with_timeout(5s, slow)));
+    auto const told =
+        time.run(retrier.with_deadline(virtual_clock::now() + 1ms).outcome("h", bb::with_timeout(5s, slow)));
     CHECK(told.end == retry_end::deadline);
     CHECK(told.history.at(0).result == bb::verdict::neutral);
     CHECK(breaker.is_host_available_now("h"));

@@ -3,6 +3,7 @@
 #define BREAKERBOX_DETAIL_OPERATION_HPP
 
 #include <breakerbox/attempt_context.hpp>
+#include <breakerbox/detail/attempt_cut.hpp>
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -49,12 +50,36 @@ constexpr attempt_context const& each_attempts(current_attempt const& current) n
     return current.context;
 }
 
+/// What a time-out that the retrier knows of gets instead, and notes in what it did.
+struct timed_context {
+    attempt_context context{};
+    mutable attempt_cut cut{};
+};
+constexpr timed_context const& each_attempts(timed_context const& current) noexcept {
+    return current;
+}
+
+/// What was noted of the attempt that has ended, among the operation's arguments; null without a time-out.
+template <class... Arguments>
+constexpr attempt_cut const* noted_cut(Arguments const&...) noexcept {
+    return nullptr;
+}
+template <class... Arguments>
+constexpr attempt_cut const* noted_cut(timed_context const& current, Arguments const&...) noexcept {
+    return &current.cut;
+}
+
 /// Makes an argument ready for the attempt that is about to begin, of which `call` knows.
 template <class Call, class T>
 constexpr void renew(Call const&, T&) noexcept {}
 template <class Call>
 void renew(Call const& call, current_attempt& current) {
     current.context = call.context();
+}
+template <class Call>
+void renew(Call const& call, timed_context& current) {
+    current.context = call.context();
+    current.cut = {.fair = call.time_of_each_call()};
 }
 
 template <class T>

@@ -9,6 +9,7 @@
 #include <breakerbox/call_report.hpp>
 #include <breakerbox/concepts.hpp>
 #include <breakerbox/config.hpp>
+#include <breakerbox/detail/attempt_cut.hpp>
 #include <breakerbox/detail/call_limits.hpp>
 #include <breakerbox/detail/call_record.hpp>
 #include <breakerbox/detail/retry_decisions.hpp>
@@ -113,12 +114,17 @@ public:
                 now};
     }
 
-    /// Classifies the attempt's outcome.
-    void judge(outcome_of<T> const& result, bool cancelled) {
+    /// The deadline that every call has, as a time from its beginning.
+    duration time_of_each_call() const noexcept { return limits_.time; }
+
+    /// Classifies the attempt's outcome. `noted` is what its time-out noted of it, or null.
+    void judge(outcome_of<T> const& result, bool cancelled, attempt_cut const* noted) {
         read_clock();
         took_ = decisions_.now().elapsed - attempt_began_;
-        judged_ = decisions_.judge(result, cancelled);
-        meaning_ = verdict_of(judged_, result);
+        auto const by = decisions_.what_cut(result, noted != nullptr ? noted->by : cut_by::nothing);
+        judged_ = decisions_.judge(result, cancelled, by);
+        is_cut_by_deadline_ = by == cut_by::deadline && judged_ != judgement::cancelled;
+        meaning_ = is_cut_by_deadline_ ? verdict_of_deadline(noted) : verdict_of(judged_, result, by);
         if (options_.classify && judged_ != judgement::cancelled)
             meaning_ = options_.classify(result, meaning_);
     }
@@ -126,18 +132,18 @@ public:
     /// Tells the breaker how the attempt went.
     void report(outcome_of<T> const& result, [[maybe_unused]] std::optional<permit>& leave) {
         if constexpr (is_guarded)
-            is_open_ = keeps_text(result) ? leave->report_now(meaning_, result.text())
-                                          : leave->report_now(meaning_, std::string_view{});
+            is_open_ = keeps_text(result) ? leave->report_now(told(), result.text())
+                                          : leave->report_now(told(), std::string_view{});
     }
 
     /// Whether the report to a breaker that is awaited must be waited for. In a call that is cancelled nothing more can
     /// be: its report is made without.
     bool must_await_report(std::optional<permit>& leave, bool cancelled) {
         is_open_ = false;
-        if (!leave->needs_report(meaning_))
+        if (!leave->needs_report(told()))
             return false;
         if (cancelled)
-            leave->post_report(meaning_);
+            leave->post_report(told());
         return !cancelled;
     }
 
@@ -145,7 +151,7 @@ public:
     asio::awaitable<void> await_report(outcome_of<T> const& result, std::optional<permit>& leave) {
         auto text = keeps_text(result) ? result.text() : std::string{};
         try {
-            is_open_ = co_await leave->report(meaning_, std::move(text));
+            is_open_ = co_await leave->report(told(), std::move(text));
         } catch (boost::system::system_error const& e) {
             // Cancelled while the report was on its way. What the operation gave is not lost for that.
             if (e.code() != asio::error::operation_aborted)
@@ -169,9 +175,9 @@ public:
         } else if (judged_ == judgement::cancelled && !result.has_error()) {
             end_with(result, retry_end::cancelled, asio::error::operation_aborted);
         } else {
-            tell_end(judged_ == judgement::cancelled                              ? retry_end::cancelled
-                     : result.error() == make_error_code(errc::deadline_exceeded) ? retry_end::deadline
-                                                                                  : retry_end::not_retryable);
+            tell_end(judged_ == judgement::cancelled ? retry_end::cancelled
+                     : is_cut_by_deadline_           ? retry_end::deadline
+                                                     : retry_end::not_retryable);
             end_with_last(result);
         }
     }
@@ -258,6 +264,20 @@ private:
     using event = retry_event::kind;
 
     static constexpr bool is_guarded = !std::same_as<Host, unguarded>;
+
+    /// What an attempt says that the deadline has cut, of its host.
+    verdict verdict_of_deadline(attempt_cut const* noted) const noexcept {
+        return noted != nullptr && noted->by == cut_by::deadline ? verdict_of_cut(noted->fair, noted->had)
+                                                                 : verdict_of_cut(limits_.time, took_);
+    }
+
+    /// What the breaker is told of the attempt.
+    verdict told() const noexcept {
+        if constexpr (requires(Breaker const& b) { b.is_slow(took_); })
+            return is_cut_by_deadline_ ? told_of_cut(meaning_, breaker_->is_slow(took_)) : meaning_;
+        else
+            return meaning_;
+    }
 
     bool keeps_text(outcome_of<T> const& result) const {
         return meaning_ == verdict::failure && result.has_error() && breaker_->keeps_failure_texts();
@@ -473,6 +493,7 @@ private:
     verdict meaning_ = verdict::neutral;
     retry_end end_ = retry_end::succeeded;
     bool const reads_clock_;
+    bool is_cut_by_deadline_ = false;
     bool is_open_ = false;
     bool was_cancelled_ = false;
     bool waits_for_leave_ = false;

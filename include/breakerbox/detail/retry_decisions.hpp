@@ -7,6 +7,7 @@
 #include <breakerbox/combine.hpp>
 #include <breakerbox/concepts.hpp>
 #include <breakerbox/config.hpp>
+#include <breakerbox/detail/attempt_cut.hpp>
 #include <breakerbox/detail/saturate.hpp>
 #include <breakerbox/error.hpp>
 #include <breakerbox/host_status.hpp>
@@ -32,14 +33,15 @@ enum class judgement : std::uint8_t { success, failure, not_retryable, cancelled
 
 /// What the breaker is told of an outcome that has been judged so. Who calls a host that doesn't answer in time has
 /// learnt something of that host, whether or not it tries again.
-inline verdict verdict_of(judgement j, outcome const& ended) {
+inline verdict verdict_of(judgement j, outcome const& ended, cut_by cut = cut_by::nothing) {
     switch (j) {
     case judgement::success:
         return verdict::success;
     case judgement::failure:
         return verdict::failure;
     case judgement::not_retryable:
-        return ended.error() == boost::system::errc::timed_out ? verdict::failure : verdict::neutral;
+        return cut == cut_by::time_out || ended.error() == boost::system::errc::timed_out ? verdict::failure
+                                                                                          : verdict::neutral;
     case judgement::cancelled:
         break;
     }
@@ -70,19 +72,26 @@ public:
         return deadline_ == duration::max() || saturating_add(now_.elapsed, wait) < deadline_;
     }
 
+    /// What has cut the attempt that ended with `result`, given what its time-out noted. A retrier within the operation that
+    /// shares the call's deadline ends by it as well.
+    cut_by what_cut(outcome const& result, cut_by noted = cut_by::nothing) const {
+        if (!result.has_error() || noted != cut_by::nothing || is_in_time())
+            return noted;
+        return result.error() == make_error_code(errc::deadline_exceeded) ? cut_by::deadline : noted;
+    }
+
     /// Classifies the outcome of the attempt. `cancelled` says whether the call itself has been cancelled by
-    /// now.
+    /// now, `cut` what has cut the attempt.
     template <class T>
-    judgement judge(outcome_of<T> const& result, bool cancelled) {
+    judgement judge(outcome_of<T> const& result, bool cancelled, cut_by cut = cut_by::nothing) {
         now_.last = &result;
         if (result.has_error()) {
             auto const code = result.error();
             if (cancelled || (code == operation_aborted() && !names_error(retry_if_, operation_aborted())))
                 return judgement::cancelled;
             // A breaker's refusal, of a retrier within the operation, is not retried either, nor what has run out of the
-            // call's time: of a host that had less than its time-out to answer in, nobody has learnt anything.
-            if (code == make_error_code(errc::host_unavailable) ||
-                code == make_error_code(errc::deadline_exceeded))
+            // call's time. Another call's deadline is an error like any other.
+            if (code == make_error_code(errc::host_unavailable) || cut == cut_by::deadline)
                 return judgement::not_retryable;
             if (result.template exception_as<try_again>() != nullptr)
                 return judgement::failure;

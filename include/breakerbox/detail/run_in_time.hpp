@@ -3,6 +3,7 @@
 #define BREAKERBOX_DETAIL_RUN_IN_TIME_HPP
 
 #include <breakerbox/config.hpp>
+#include <breakerbox/detail/attempt_cut.hpp>
 #include <breakerbox/detail/cancellation_latch.hpp>
 #include <breakerbox/detail/operation.hpp>
 #include <breakerbox/detail/saturate.hpp>
@@ -106,10 +107,21 @@ asio::awaitable<void, Executor> call_noting(outcome_of<T>& result, std::shared_p
     co_await asio::this_coro::throw_if_cancelled(false);
 }
 
-/// Awaits the operation for `time`, then cancels it, and ends with `too_late`. See `with_timeout`. The operation and the
-/// arguments outlive it.
+/// Whose time it is that an operation gets, and where to note that it was cut, or null.
+struct time_given {
+    duration time;
+    cut_by whose = cut_by::time_out;
+    attempt_cut* noted = nullptr;
+
+    errc too_late() const noexcept {
+        return whose == cut_by::deadline ? errc::deadline_exceeded : errc::attempt_timed_out;
+    }
+};
+
+/// Awaits the operation for the time given, then cancels it, notes that and ends with its error. See `with_timeout`. The
+/// operation, the arguments and the note outlive it.
 template <class Clock, class Operation, class... Arguments>
-auto run_in_time(duration time, errc too_late, Operation& operation, Arguments&... arguments)
+auto run_in_time(time_given given, Operation& operation, Arguments&... arguments)
     -> asio::awaitable<typename awaited_by_call<Operation, Arguments...>::value,
                        typename awaited_by_call<Operation, Arguments...>::executor> {
     using value = typename awaited_by_call<Operation, Arguments...>::value;
@@ -125,8 +137,8 @@ auto run_in_time(duration time, errc too_late, Operation& operation, Arguments&.
     std::exception_ptr failure; // not the operation's, but that no memory was left for it
     try {
         latch.slot().assign(cancels_in_time<executor_type>{limit, executor});
-        auto call =
-            call_noting<Clock, value, executor_type>(result, limit, time, throws, operation, arguments...);
+        auto call = call_noting<Clock, value, executor_type>(result, limit, given.time, throws, operation,
+                                                             arguments...);
         std::tuple<std::exception_ptr> const ended = co_await asio::co_spawn(
             executor, std::move(call),
             asio::bind_cancellation_slot(limit->signal.slot(),
@@ -144,7 +156,9 @@ auto run_in_time(duration time, errc too_late, Operation& operation, Arguments&.
         bool const forgotten = latch.cancelled() && cancellation.cancelled() == asio::cancellation_type::none;
         if (forgotten || (limit->expired && !latch.cancelled())) {
             auto const code = forgotten ? boost::system::error_code{asio::error::operation_aborted}
-                                        : make_error_code(too_late);
+                                        : make_error_code(given.too_late());
+            if (!forgotten && given.noted != nullptr)
+                given.noted->by = given.whose;
             if constexpr (carries_error<value>)
                 co_return library_error<value>(code);
             else
