@@ -4,6 +4,7 @@
 
 #include "../fetch/command_line.hpp"
 #include "../fetch/url.hpp"
+#include "own_hosts.hpp"
 #include "routing.hpp"
 #include "settings.hpp"
 
@@ -21,8 +22,8 @@
 namespace gateway {
 
 inline constexpr std::string_view usage =
-    "usage: gateway --upstream NAME=URL... [--listen ADDRESS] [--port N] [--attempts N] [--timeout D]\n"
-    "               [--deadline D] [--drain D] [--store S]\n"
+    "usage: gateway --upstream NAME=URL... [--listen ADDRESS] [--port N] [--host NAME]... [--attempts N]\n"
+    "               [--timeout D] [--deadline D] [--drain D] [--store S]\n"
     "\n"
     "An HTTP reverse proxy: a request for /NAME/... goes to that upstream with the rest of its path. / shows "
     "how the\n"
@@ -32,6 +33,9 @@ inline constexpr std::string_view usage =
     "  --listen ADDRESS     the IP address to listen on (127.0.0.1); whoever reaches it may use the page's "
     "levers, too\n"
     "  --port N             the port to listen on, 0 for any that is free (8080)\n"
+    "  --host NAME          one more name or IP address under which there are the page, its levers and the "
+    "metrics,\n"
+    "                       besides the address listened on and localhost; what is proxied may name any\n"
     "  --attempts N         how often an idempotent request is tried at most (3)\n"
     "  --timeout D          how long one attempt may take (2s)\n"
     "  --deadline D         how long a request may take with all its attempts (5s)\n"
@@ -70,6 +74,16 @@ inline asio::ip::address parse_address(std::string_view flag, std::string_view v
     return address;
 }
 
+inline std::string parse_own_host(std::string_view flag, std::string_view value) {
+    auto const host = fetch::lower_case(value);
+    if (address_in(host))
+        return host;
+    auto const name = host_in(host);
+    if (!fetch::is_host_name(name) || host.find(':') != host.npos)
+        fetch::refuse_flag(flag, "a host name or an IP address, without a port", value);
+    return name;
+}
+
 inline std::uint16_t parse_listening_port(std::string_view flag, std::string_view value) {
     auto const port = fetch::parse_port(value);
     if (port == 0 && value != "0")
@@ -102,6 +116,8 @@ inline std::optional<settings> parse_command_line(std::vector<std::string_view> 
             parsed.address = parse_address(flag, value());
         else if (flag == "--port")
             parsed.port = parse_listening_port(flag, value());
+        else if (flag == "--host")
+            parsed.hosts.push_back(parse_own_host(flag, value()));
         else if (flag == "--attempts")
             parsed.attempts = fetch::parse_count(flag, value());
         else if (flag == "--timeout")

@@ -7,6 +7,7 @@
 #include "http_server.hpp"
 #include "http_session.hpp"
 #include "metrics.hpp"
+#include "own_hosts.hpp"
 #include "policy.hpp"
 #include "proxy.hpp"
 #include "routing.hpp"
@@ -55,6 +56,13 @@ std::unique_ptr<proxy> make_proxy(asio::any_io_executor const& executor, setting
 #endif
 }
 
+response refuse_host() {
+    return text_answer(
+        http::status::misdirected_request,
+        "the gateway's page, metrics and levers are for the address that it listens on, for localhost "
+        "and for what its --host names; the Host of this request is none of them");
+}
+
 response refuse_method(std::string_view allowed) {
     auto answer = text_answer(http::status::method_not_allowed, "only " + std::string{allowed});
     answer.set(http::field::allow, allowed);
@@ -74,6 +82,7 @@ public:
           executor_(context.get_executor()),
           events_(executor_),
           tick_(executor_),
+          own_hosts_(wanted_.address, wanted_.hosts),
           server_(executor_, {wanted_.address, wanted_.port}, wanted_.clients, *this) {
         for (auto const& address : wanted_.upstreams)
             upstreams_.emplace_back(executor_, address, wanted_.budget, metrics_);
@@ -98,6 +107,8 @@ public:
 
     asio::awaitable<response> answer(request const& message, asio::ip::address const& client) override {
         auto const to = route_of(message.target());
+        if (is_administrative(to.where) && !own_hosts_.contains(authority_of(message)))
+            co_return refuse_host();
         switch (to.where) {
         case route::kind::page:
             co_return is_read(message) ? page_answer() : refuse_method("GET, HEAD");
@@ -106,9 +117,10 @@ public:
                 ? refuse_method("GET")
                 : text_answer(http::status::service_unavailable, "there are too many listeners");
         case route::kind::metrics:
-            co_return is_read(message)
-                ? own_answer(http::status::ok, "text/plain; version=0.0.4; charset=utf-8", metrics_.text())
-                : refuse_method("GET, HEAD");
+            if (!is_read(message))
+                co_return refuse_method("GET, HEAD");
+            co_return own_answer(http::status::ok, "text/plain; version=0.0.4; charset=utf-8",
+                                 metrics_.text());
         case route::kind::open:
         case route::kind::reset:
             co_return co_await pull_lever(message, to);
@@ -125,9 +137,9 @@ public:
     }
 
     broadcast* events_for(request const& message) override {
-        bool const wanted = message.method() == http::verb::get &&
-                            route_of(message.target()).where == route::kind::events &&
-                            events_.listeners() < wanted_.clients.event_streams;
+        bool const wanted =
+            message.method() == http::verb::get && route_of(message.target()).where == route::kind::events &&
+            own_hosts_.contains(authority_of(message)) && events_.listeners() < wanted_.clients.event_streams;
         return wanted ? &events_ : nullptr;
     }
 
@@ -146,7 +158,7 @@ private:
             co_return text_answer(http::status::not_found, "there is no such upstream");
         if (message.method() != http::verb::post)
             co_return refuse_method("POST");
-        if (!is_from_own_page(message[http::field::origin], message[http::field::host]))
+        if (!is_from_own_page(message[http::field::origin], authority_of(message)))
             co_return text_answer(http::status::forbidden, "only for the gateway's own page");
         if (to.where == route::kind::open)
             co_await proxy_->open(*which);
@@ -187,6 +199,7 @@ private:
     broadcast events_;
     asio::steady_timer tick_;
     bool stopped_ = false;
+    own_hosts const own_hosts_;
     http_server server_;
 };
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,15 +44,24 @@ inline bool is_upstream_name(std::string_view name) {
            std::ranges::find(reserved_names, name) == reserved_names.end();
 }
 
-namespace detail {
-
-/// The path and query of http://host/path?query, which a client may send that thinks of this as its proxy.
-inline std::string_view origin_form(std::string_view target) {
+/// The authority of http://authority/path?query, which a client may send that thinks of this as its proxy.
+inline std::optional<std::string_view> authority_in(std::string_view target) {
     constexpr std::string_view scheme = "http://";
     if (!boost::beast::iequals(target.substr(0, scheme.size()), scheme))
+        return std::nullopt;
+    target.remove_prefix(scheme.size());
+    return target.substr(0, target.find_first_of("/?"));
+}
+
+namespace detail {
+
+/// The path and query of such a target.
+inline std::string_view origin_form(std::string_view target) {
+    auto const authority = authority_in(target);
+    if (!authority)
         return target;
-    auto const path = target.find_first_of("/?", scheme.size());
-    return path == target.npos ? "/" : target.substr(path);
+    target.remove_prefix(std::string_view{"http://"}.size() + authority->size());
+    return target.empty() ? "/" : target;
 }
 
 inline route administrative_route(std::string_view path) {
@@ -79,6 +89,12 @@ inline route administrative_route(std::string_view path) {
 }
 
 } // namespace detail
+
+/// Whether the gateway itself answers there, and tells or changes something.
+inline bool is_administrative(route::kind where) {
+    using enum route::kind;
+    return where == page || where == events || where == metrics || where == open || where == reset;
+}
 
 /// The target is not decoded: names consist of what needs no encoding. It must outlive the route.
 inline route route_of(std::string_view target) {

@@ -67,6 +67,9 @@ struct settings {
     asio::ip::address address = asio::ip::address_v4::loopback();
     /// 0 for any that is free.
     std::uint16_t port = 8080;
+    /// By which other names and IP addresses, in lower case and without a port, clients may ask for the gateway's own
+    /// page, metrics and levers.
+    std::vector<std::string> hosts;
     std::vector<upstream_address> upstreams;
     /// "memory", or the URL of a Redis server.
     std::string store = "memory";

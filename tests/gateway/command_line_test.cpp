@@ -35,9 +35,16 @@ TEST_CASE("an upstream is a name and a URL, whose path its own ones begin with")
 }
 
 TEST_CASE("every flag sets what it names") {
-    auto const parsed = parse_command_line({"--upstream", "a=http://b", "--listen", "::1", "--port", "0",
-                                            "--attempts", "5", "--timeout", "250ms", "--deadline", "3s",
-                                            "--drain", "0s", "--store", "redis://localhost"});
+    auto const parsed = parse_command_line({"--upstream", "a=http://b",
+                                            "--listen",   "::1",
+                                            "--port",     "0",
+                                            "--attempts", "5",
+                                            "--timeout",  "250ms",
+                                            "--deadline", "3s",
+                                            "--drain",    "0s",
+                                            "--store",    "redis://localhost",
+                                            "--host",     "Ops.example.",
+                                            "--host",     "[2001:DB8::1]"});
     REQUIRE(parsed);
     CHECK(parsed->address.to_string() == "::1");
     CHECK(parsed->port == 0);
@@ -46,6 +53,7 @@ TEST_CASE("every flag sets what it names") {
     CHECK(parsed->deadline == 3s);
     CHECK(parsed->drain_time == 0s);
     CHECK(parsed->store == "redis://localhost");
+    CHECK(parsed->hosts == std::vector<std::string>{"ops.example", "[2001:db8::1]"});
 }
 
 TEST_CASE("help comes before all else") {
@@ -67,6 +75,9 @@ TEST_CASE("what can't be right is refused by name") {
     refused({"--port", "65536"}, "from 0 to 65535");
     refused({"--port", "x"}, "from 0 to 65535");
     refused({"--listen", "localhost"}, "an IP address");
+    for (auto const* const host :
+         {"", "ops.example:80", "http://ops.example", "*.example", "127.0.0.1:80", "[::1"})
+        refused({"--host", host}, "without a port");
     refused({"--timeout", "0s"}, "more than zero");
     refused({"--deadline", "5"}, "whole number with its unit");
     refused({"--verbose"}, "not a flag");
