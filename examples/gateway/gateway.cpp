@@ -119,6 +119,7 @@ public:
         case route::kind::metrics:
             if (!is_read(message))
                 co_return refuse_method("GET, HEAD");
+            co_await look_at_all(); // what time or another gateway changes is no event here
             co_return own_answer(http::status::ok, "text/plain; version=0.0.4; charset=utf-8",
                                  metrics_.text());
         case route::kind::open:
@@ -169,13 +170,17 @@ private:
         co_return done;
     }
 
+    asio::awaitable<void> look_at_all() {
+        for (auto& each : upstreams_)
+            co_await proxy_->look(each);
+    }
+
     /// Tells of the upstreams once a second, and at once where one's state has changed.
     asio::awaitable<void> observe() {
         constexpr std::chrono::seconds pace{1};
         auto next_sample = asio::steady_timer::clock_type::now() + pace;
         while (!stopped_) {
-            for (auto& each : upstreams_)
-                co_await proxy_->look(each);
+            co_await look_at_all();
             if (asio::steady_timer::clock_type::now() >= next_sample) {
                 for (auto& each : upstreams_)
                     each.recent.add(each.counts.so_far(), each.status.state);

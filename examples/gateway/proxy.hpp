@@ -145,7 +145,6 @@ private:
             which->counts.on_refusal();
         if (event.what == bb::breaker_event::kind::state_changed) {
             which->status = event.status;
-            which->counts.set_state(event.status.state);
             on_change_();
         }
     }

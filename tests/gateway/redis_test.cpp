@@ -11,6 +11,8 @@
 #include <boost/beast/http/status.hpp>
 
 #include <exception>
+#include <string>
+#include <utility>
 
 namespace {
 
@@ -47,6 +49,31 @@ TEST_CASE("gateways that use the same Redis refuse and let through together") {
         auto const passed = co_await first_asker.get("/orders/1");
         CHECK(passed.result() == status::internal_server_error);
         CHECK(orders.requests().size() == 5);
+
+        second.stop();
+        second_asker.close();
+        co_await w.until([&] { return has_second_ended; });
+    };
+    w.run(scenario);
+}
+
+TEST_CASE("a gateway's metrics tell what another one has done since") {
+    support::redis_server const server;
+    world w;
+    w.wanted.store = server.url();
+    w.add_upstream("orders", well);
+    auto const scenario = [&]() -> asio::awaitable<void> {
+        gateway::gateway second{w.context, w.wanted};
+        bool has_second_ended = false;
+        asio::co_spawn(w.context, second.run(), [&](std::exception_ptr) { has_second_ended = true; });
+
+        auto first_asker = w.connect();
+        client second_asker{w.context, second.endpoint()};
+        for (auto const& [lever, state] : {std::pair{"open", 1}, std::pair{"reset", 0}}) {
+            co_await second_asker.post(std::string{"/upstreams/orders/"} + lever);
+            auto const values = co_await read_metrics(first_asker);
+            CHECK(values.at(R"(breakerbox_state{upstream="orders"})") == state);
+        }
 
         second.stop();
         second_asker.close();
