@@ -2,10 +2,10 @@
 #ifndef BREAKERBOX_DETAIL_EXPIRY_HEAP_HPP
 #define BREAKERBOX_DETAIL_EXPIRY_HEAP_HPP
 
-#include <cstddef>
+#include <breakerbox/detail/segmented_array.hpp>
+
 #include <cstdint>
 #include <utility>
-#include <vector>
 
 namespace breakerbox::detail {
 
@@ -17,11 +17,11 @@ class expiry_heap {
 public:
     using number = std::uint32_t;
 
-    bool empty() const noexcept { return numbers_.empty(); }
-    number top() const noexcept { return numbers_.front(); }
+    bool empty() const noexcept { return numbers_.size() == 0; }
+    number top() const noexcept { return numbers_[0]; }
 
     /// Makes room for so many hosts, so that pushing them throws nothing.
-    void reserve(std::size_t most) { numbers_.reserve(most); }
+    void reserve(number most) { numbers_.reserve(most); }
 
     template <class Hosts>
     void push(number host, Hosts hosts) {
@@ -31,8 +31,8 @@ public:
 
     /// Takes out the host in a place.
     template <class Hosts>
-    void erase(std::size_t place, Hosts hosts) noexcept {
-        numbers_[place] = numbers_.back();
+    void erase(number place, Hosts hosts) noexcept {
+        numbers_[place] = numbers_[numbers_.size() - 1];
         numbers_.pop_back();
         if (place != numbers_.size())
             sink(rise(place, hosts), hosts);
@@ -40,7 +40,7 @@ public:
 
 private:
     template <class Hosts>
-    std::size_t rise(std::size_t place, Hosts hosts) noexcept {
+    number rise(number place, Hosts hosts) noexcept {
         for (auto above = (place - 1) / 2; place != 0 && is_before(place, above, hosts);
              above = (place - 1) / 2) {
             std::swap(numbers_[place], numbers_[above]);
@@ -52,7 +52,7 @@ private:
     }
 
     template <class Hosts>
-    void sink(std::size_t place, Hosts hosts) noexcept {
+    void sink(number place, Hosts hosts) noexcept {
         for (auto below = 2 * place + 1; below < numbers_.size(); below = 2 * place + 1) {
             if (below + 1 < numbers_.size() && is_before(below + 1, below, hosts))
                 ++below;
@@ -66,11 +66,11 @@ private:
     }
 
     template <class Hosts>
-    bool is_before(std::size_t a, std::size_t b, Hosts hosts) const noexcept {
+    bool is_before(number a, number b, Hosts hosts) const noexcept {
         return hosts.expiry_of(numbers_[a]) < hosts.expiry_of(numbers_[b]);
     }
 
-    std::vector<number> numbers_;
+    segmented_array<number> numbers_;
 };
 
 } // namespace breakerbox::detail

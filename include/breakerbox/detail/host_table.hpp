@@ -3,11 +3,12 @@
 #define BREAKERBOX_DETAIL_HOST_TABLE_HPP
 
 #include <breakerbox/detail/expiry_heap.hpp>
+#include <breakerbox/detail/name_index.hpp>
+#include <breakerbox/detail/segmented_array.hpp>
 #include <breakerbox/detail/sip_hash.hpp>
 #include <breakerbox/rule/recovery.hpp>
 
 #include <boost/container/string.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 
 #include <array>
 #include <cstddef>
@@ -15,7 +16,6 @@
 #include <limits>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace breakerbox::detail {
 
@@ -30,11 +30,11 @@ struct hashed_host {
 /// What is kept of many hosts, their states first of all, in three queues: that of the closed hosts, of those that
 /// are not, and of those opened by hand. One thread at a time.
 ///
-/// Each queue is in the order of the last changes. Closed hosts expire in that order too, or nearly so; of the others
-/// a heap knows which expires first.
+/// Each queue is in the order of the last changes. Most closed hosts expire in that order too; of the others a heap
+/// knows which expires first.
 ///
-/// Names of up to 22 bytes, states and links lie in one slab, found through an index of 32-bit numbers; a
-/// host is named by its number in the slab, and stays there for as long as it is tracked.
+/// Names of up to 22 bytes, states and links lie in one slab; a host is named by its number in the slab, and stays
+/// there for as long as it is tracked. No function takes longer the more hosts there are, but for the heap's logarithm.
 template <class Rule, class Kept = typename Rule::state>
 class host_table {
 public:
@@ -49,16 +49,16 @@ public:
     host_table& operator=(host_table const&) = delete;
 
     number find(hashed_host const& host) const {
-        auto const found = index_.find(host);
-        return found == index_.end() ? none : *found;
+        return index_.find(host.hash, chained_hosts{slab_},
+                           [&](number n) { return std::string_view{slab_[n].name} == host.name; });
     }
 
     /// Adds a host that is not there.
     number insert(hashed_host const& host, Kept kept, queue_id queue, Rule const& rule) {
         auto const n = take_place(host.name);
         try {
-            by_expiry_.reserve(slab_.capacity());
-            index_.insert(hashed_number{n, host});
+            by_expiry_.reserve(slab_.size());
+            index_.insert(n, host.hash, chained_hosts{slab_});
         } catch (...) {
             leave_place(n);
             throw;
@@ -70,7 +70,7 @@ public:
 
     /// Takes out a host that is there, whose name is given, too.
     void erase(hashed_host const& host, number n, Rule const& rule) {
-        index_.erase(index_.find(host));
+        index_.erase(n, host.hash, chained_hosts{slab_});
         unlink(n, rule);
         leave_place(n);
     }
@@ -92,7 +92,7 @@ public:
     }
 
     /// How many places there are, taken or empty: each number below is one.
-    number places() const { return static_cast<number>(slab_.size()); }
+    number places() const { return slab_.size(); }
     bool is_taken(number n) const { return !slab_[n].name.empty(); }
 
     /// Notes that a host was asked about: it gets a second chance when the least recently used goes.
@@ -135,52 +135,41 @@ public:
 private:
     struct place {
         boost::container::string name;
-        Kept kept{};
+        [[no_unique_address]] Kept kept{}; // whose padding has room for the next member
         number earlier = none;
         number later = none;
         number in_heap = none;
+        number next_in_chain = none;
         queue_id queue = closed;
         bool touched = false;
     };
+    using slab = segmented_array<place>;
     /// What the heap asks and tells of hosts.
     struct expiring_hosts {
-        std::vector<place>& slab;
+        slab& hosts;
         Rule const& rule;
-        instant expiry_of(number n) const { return rule.expires_at(slab[n].kept); }
-        void note(number n, std::size_t where) const { slab[n].in_heap = static_cast<number>(where); }
+        instant expiry_of(number n) const { return rule.expires_at(hosts[n].kept); }
+        void note(number n, number where) const { hosts[n].in_heap = where; }
     };
+    /// What the index asks and tells of hosts.
+    template <class Slab>
+    struct chained_hosts {
+        Slab& hosts;
+        auto& next_of(number n) const { return hosts[n].next_in_chain; }
+        std::size_t hash_of(number n) const { return hashed_host{std::string_view{hosts[n].name}}.hash; }
+    };
+    template <class Slab>
+    chained_hosts(Slab&) -> chained_hosts<Slab>;
     struct ends {
         number first = none;
         number last = none;
         number hand = none;
     };
-    /// What is put in the index: a host's number, with its hash, which needn't be had from the name then.
-    struct hashed_number {
-        number at;
-        hashed_host const& host;
-        operator number() const { return at; }
-    };
-    struct hash_of_name {
-        using is_transparent = void;
-        std::vector<place> const* slab;
-        std::size_t operator()(hashed_host const& host) const { return host.hash; }
-        std::size_t operator()(hashed_number const& n) const { return n.host.hash; }
-        std::size_t operator()(number n) const { return hashed_host{std::string_view{(*slab)[n].name}}.hash; }
-    };
-    struct same_name {
-        using is_transparent = void;
-        std::vector<place> const* slab;
-        bool operator()(hashed_host const& a, number b) const {
-            return a.name == std::string_view{(*slab)[b].name};
-        }
-        bool operator()(number a, hashed_host const& b) const { return (*this)(b, a); }
-        bool operator()(number a, number b) const { return a == b; }
-    };
 
     number take_place(std::string_view name) {
         if (free_ == none) {
-            slab_.emplace_back();
-            free_ = static_cast<number>(slab_.size() - 1);
+            slab_.push_back({});
+            free_ = slab_.size() - 1;
         }
         auto const n = free_;
         slab_[n].name.assign(name.data(), name.size());
@@ -196,47 +185,44 @@ private:
         free_ = n;
     }
 
-    // Closed, behind all that expire no later: mostly that is the end. Else at the end.
     void link(number n, queue_id queue, Rule const& rule) {
         auto& [first, last, hand] = ends_[queue];
-        auto earlier = last;
-        if (queue == closed)
-            while (earlier != none && rule.expires_at(slab_[earlier].kept) > rule.expires_at(slab_[n].kept))
-                earlier = slab_[earlier].earlier;
+        auto& host = slab_[n];
+        if (queue == closed && first == none)
+            latest_closed_ = instant::min();
+        auto const expires_at = rule.expires_at(host.kept);
+        if (queue == closed && expires_at >= latest_closed_)
+            latest_closed_ = expires_at;
         else
             by_expiry_.push(n, expiring_hosts{slab_, rule});
-        auto const later = earlier == none ? first : slab_[earlier].later;
-        slab_[n].queue = queue;
-        slab_[n].earlier = earlier;
-        slab_[n].later = later;
-        (later == none ? last : slab_[later].earlier) = n;
-        if (earlier == none)
-            first = n;
-        else
-            slab_[earlier].later = n;
+        host.queue = queue;
+        host.earlier = last;
+        host.later = none;
+        (last == none ? first : slab_[last].later) = n;
+        last = n;
     }
 
     void unlink(number n, Rule const& rule) {
-        if (slab_[n].queue != closed)
-            by_expiry_.erase(slab_[n].in_heap, expiring_hosts{slab_, rule});
-        auto const earlier = slab_[n].earlier;
-        auto const later = slab_[n].later;
-        auto& [first, last, hand] = ends_[slab_[n].queue];
+        auto& host = slab_[n];
+        if (host.in_heap != none) {
+            by_expiry_.erase(host.in_heap, expiring_hosts{slab_, rule});
+            host.in_heap = none;
+        }
+        auto& [first, last, hand] = ends_[host.queue];
         if (hand == n)
-            hand = later;
-        (later == none ? last : slab_[later].earlier) = earlier;
-        if (earlier == none)
-            first = later;
-        else
-            slab_[earlier].later = later;
+            hand = host.later;
+        (host.later == none ? last : slab_[host.later].earlier) = host.earlier;
+        (host.earlier == none ? first : slab_[host.earlier].later) = host.later;
     }
 
-    std::vector<place> slab_;
+    slab slab_;
     number free_ = none;
-    boost::unordered_flat_set<number, hash_of_name, same_name> index_{0, hash_of_name{&slab_},
-                                                                      same_name{&slab_}};
+    name_index index_;
     std::array<ends, queues.size()> ends_{};
-    expiry_heap by_expiry_; // of the hosts that aren't closed
+    // Of the closed hosts, those which expired no earlier than all before them aren't in the heap: the first of them
+    // expires first. Another one at their queue's head expires before all of them that are behind it.
+    expiry_heap by_expiry_;
+    instant latest_closed_ = instant::min();
 };
 
 } // namespace breakerbox::detail
