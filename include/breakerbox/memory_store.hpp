@@ -152,12 +152,23 @@ public:
     }
 
     /// The hosts that are tracked and have not expired, in no order. Not the picture of one moment: they are looked
-    /// at a few at a time, so that traffic goes on.
+    /// at a few at a time, and in between all others who wait for a lock have it. Each is as it was at some moment of
+    /// the call; of those that came or went meanwhile some are there, and one that went and came back may be there
+    /// twice.
     std::vector<snapshot> hosts() const {
         std::vector<snapshot> all;
-        hosts_->for_each([&](kept const& s, std::string_view name, instant now) {
-            all.push_back({rules().look(s, now), host_name{name}});
-        });
+        all.reserve(hosts_->size());
+        // Under the lock they go where there is room: to make some for many takes long.
+        std::vector<snapshot> few;
+        few.reserve(tracked::hosts_at_a_time);
+        hosts_->for_each(
+            [&](kept const& s, std::string_view name, instant now) {
+                few.push_back({rules().look(s, now), host_name{name}});
+            },
+            [&] {
+                all.insert(all.end(), few.begin(), few.end());
+                few.clear();
+            });
         return all;
     }
 

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 using breakerbox::detail::adaptive_mutex;
 
@@ -27,20 +28,37 @@ TEST_CASE("adaptive_mutex: of many threads one at a time has it") {
 
 TEST_CASE("adaptive_mutex: who has tried for long sleeps, and gets it all the same") {
     adaptive_mutex mutex;
-    std::atomic<bool> tries = false;
     std::atomic<bool> has_it = false;
     std::unique_lock held{mutex};
     std::jthread other{[&] {
-        tries = true;
         std::lock_guard const lock{mutex};
         has_it = true;
     }};
-    while (!tries)
-        std::this_thread::yield();
-    for (int i = 0; i != 10'000; ++i) // longer than anyone tries
+    while (mutex.sleepers() == 0)
         std::this_thread::yield();
     CHECK_FALSE(has_it);
     held.unlock();
     other.join();
     CHECK(has_it);
+}
+
+TEST_CASE("adaptive_mutex: who gives way locks it again after those who sleep on it") {
+    constexpr int others = 4;
+    adaptive_mutex mutex;
+    int had_it = 0;
+    std::unique_lock held{mutex};
+    std::vector<std::jthread> sleeping;
+    for (int i = 0; i != others; ++i)
+        sleeping.emplace_back([&] {
+            std::lock_guard const lock{mutex};
+            ++had_it;
+        });
+    while (mutex.sleepers() != others)
+        std::this_thread::yield();
+    held.unlock();
+    mutex.give_way();
+    held.lock();
+    CHECK(had_it == others);
+    held.unlock();
+    mutex.give_way(); // nobody sleeps
 }

@@ -160,23 +160,29 @@ public:
         return look(s.hosts.at(p.at), s.hosts.name_of(p.at));
     }
 
-    /// Calls `look(kept const&, name, time)` with each host that has not expired, a few at a time, so that traffic
-    /// goes on meanwhile.
-    template <class Look>
-    void for_each(Look look) {
-        constexpr number at_a_time = 64;
+    /// Calls `look(kept const&, name, time)` under a lock with each host that has not expired, and `pause()` under none
+    /// after each few of them, when all have had their turn who waited for the lock.
+    template <class Look, class Pause>
+    void for_each(Look look, Pause pause) {
         for (std::uint16_t i = 0; i != shards_.count(); ++i) {
             auto& s = shards_.at(i);
-            for (number first = 0, places = 1; first < places; first += at_a_time) {
-                std::lock_guard const lock{s.mutex};
-                auto const time = now();
-                places = s.hosts.places();
-                for (auto n = first; n < places && n < first + at_a_time; ++n)
-                    if (s.hosts.is_taken(n) && rules().expires_at(s.hosts.at(n)) > time)
-                        look(s.hosts.at(n), s.hosts.name_of(n), time);
+            for (number first = 0, places = 1; first < places; first += hosts_at_a_time) {
+                {
+                    std::lock_guard const lock{s.mutex};
+                    auto const time = now();
+                    places = s.hosts.places();
+                    for (auto n = first; n < places && n < first + hosts_at_a_time; ++n)
+                        if (s.hosts.is_taken(n) && rules().expires_at(s.hosts.at(n)) > time)
+                            look(s.hosts.at(n), s.hosts.name_of(n), time);
+                }
+                pause();
+                s.mutex.give_way();
             }
         }
     }
+
+    /// The most hosts that `for_each` looks at between two pauses.
+    static constexpr number hosts_at_a_time = 64;
 
 private:
     using shards = host_shards<steps, kept>;
