@@ -199,6 +199,15 @@ TEST_CASE("rule twin: a host's state is there while it is not closed, its tally 
     CHECK(other.text("HGET", tally_key, "number") == std::to_string(one.acquire().number));
 }
 
+TEST_CASE("rule twin: a host that its first call trips leaves no window behind") {
+    support::redis_server const server;
+    auto other = server.client();
+    process one{server, failure_rate{.minimum_calls = 1, .window = 4}};
+    CHECK(one.fail().status.state == breaker_state::open);
+    CHECK(other.integer("EXISTS", tally_key, ring_key) == 0);
+    check_every_key_expires(other);
+}
+
 TEST_CASE("rule twin: keys go a minute after the state means nothing") {
     support::redis_server const server;
     auto other = server.client();

@@ -76,7 +76,7 @@ TEMPLATE_TEST_CASE("rule twin: time is Redis' own, and known to the prologue alo
     using twin = rule_twin<TestType>;
     CHECK_THAT(std::string{detail::lua::prologue}, ContainsSubstring("redis.call('TIME')"));
     CHECK_THAT(std::string{detail::lua::prologue}, !ContainsSubstring("ARGV"));
-    for (auto const* command : {"'TIME'", "'PEXPIRE'", "'EXPIRE'", "'PTTL'", "'DEL'", "os.", "SET', key"}) {
+    for (auto const* command : {"'TIME'", "'PEXPIRE'", "'EXPIRE'", "'PTTL'", "'DEL'", "os.", "call('SET'"}) {
         INFO(command);
         CHECK_THAT(twin::body(), !ContainsSubstring(command));
     }

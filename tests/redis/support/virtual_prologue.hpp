@@ -26,6 +26,16 @@ local function expire(key, time)
   end
 end
 
+local function put(key, text, time)
+  redis.call('SET', key, text)
+  expire(key, time)
+end
+
+local function make(key, time, write)
+  write()
+  expire(key, time)
+end
+
 local function life_of(key)
   local ends = redis.call('HGET', lives, key)
   if not ends then

@@ -37,24 +37,17 @@ local function state()
   return count > max_failures and rest > 0 and 'open' or 'closed'
 end
 
--- An increment, and not a value set, keeps the expiry.
-local function raise_to(new_count)
-  count = redis.call('INCRBY', key, text_of(new_count - count))
-end
-
 local function forget()
   remove(key)
   count, rest, is_endless = 0, 0, false
 end
 
 -- For `least` at least: an expiry is never shortened.
-local function live_for(least)
-  if rest < least or rest == 0 or is_endless then
-    rest = math.max(rest, least)
-    is_endless = false
-    expire(key, rest)
-  end
-  if rest <= 0 then
+local function raise_to(new_count, least)
+  count, rest, is_endless = new_count, math.max(rest, least), false
+  if rest > 0 then
+    put(key, text_of(count), rest)
+  else
     forget()
   end
 end
@@ -76,27 +69,25 @@ local done = true
 if step == 'acquire' then
   done = from == 'closed'
   if is_endless then
-    live_for(reset_timeout)
+    raise_to(count, reset_timeout)
   end
 elseif step == 'on_failure' or step == 'report' and event == 'failure' then
   -- Where C++ stops counting.
-  raise_to(math.min(count + 1, math.max(count, 4294967295)))
-  live_for(reset_timeout)
+  raise_to(math.min(count + 1, math.max(count, 4294967295)), reset_timeout)
 elseif step == 'report' then
   done = false
 elseif step == 'force_open' then
-  raise_to(math.max(count, max_failures + 1))
-  live_for(time_from(time))
+  raise_to(math.max(count, max_failures + 1), time_from(time))
 elseif step == 'reset' then
   forget()
 elseif step == 'meet' then
-  -- Where the local count is not the greater one, a write that changes nothing, to find out whether it is taken.
-  local is_raised = tonumber(event) > count
-  raise_to(math.max(count, tonumber(event)))
-  if count == 0 then
+  local brought = tonumber(event)
+  if math.max(count, brought) == 0 then
+    -- A write that changes nothing, to find out whether it is taken.
+    put(key, '0', reset_timeout)
     forget()
   else
-    live_for(math.max(time_from(time), is_raised and reset_timeout or 0))
+    raise_to(math.max(count, brought), math.max(time_from(time), brought > count and reset_timeout or 0))
   end
 end
 

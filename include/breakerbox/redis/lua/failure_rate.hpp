@@ -15,6 +15,7 @@ do
   local threshold, minimum_calls = tonumber(ARGV[17]), tonumber(ARGV[18])
   local window = ARGV[19]
   local slow_threshold, trip_on_success = tonumber(ARGV[20]), ARGV[21] == '1'
+  local forget_after = time_from(ARGV[16])
   local span = tonumber(string.match(window, '^(%d+)us$'))
 
   -- The last so many calls: a ring of two bits a call in a string of its own, and what is in it altogether.
@@ -40,12 +41,22 @@ do
     end
 
     function this.record(is_failure, is_slow, keep)
-      -- Where memory is short, Redis may have let go of one key and not of the other.
-      if calls > 0 and redis.call('EXISTS', ring) == 0 then
+      local is_new = redis.call('EXISTS', ring) == 0
+      if is_new then
+        -- Where memory is short, Redis may have let go of one key and not of the other.
         calls, failures, slow_calls, place = 0, 0, 0, 0
       end
       local bits = (is_failure and 1 or 0) + (is_slow and 2 or 0)
-      local old = redis.call('BITFIELD', ring, 'SET', 'u2', '#' .. text_of(place), bits)[1]
+      local old
+      local function write()
+        old = redis.call('BITFIELD', ring, 'SET', 'u2', '#' .. text_of(place), bits)[1]
+      end
+      if is_new then
+        make(ring, forget_after + 60000000, write)
+        tally.has_new_ring = true
+      else
+        write()
+      end
       -- Before the ring is full, what was in it is of no call.
       if calls >= size then
         failures = failures - old % 2

@@ -121,8 +121,22 @@ local function remove_all()
 end
 
 -- Garbage collection alone: a minute after that the state means nothing.
-local function expire_with_state(key)
-  expire(key, expires_at() - now + 60000000)
+local function life_of_state()
+  return expires_at() - now + 60000000
+end
+
+-- Writes fields to a hash that is there, or isn't.
+local function write_to(key, is_there, ...)
+  local fields = { ... }
+  local function write()
+    redis.call('HSET', key, unpack(fields))
+  end
+  if is_there then
+    write()
+    expire(key, life_of_state())
+  else
+    make(key, life_of_state(), write)
+  end
 end
 
 local function write_state()
@@ -130,12 +144,11 @@ local function write_state()
   for i, probe in ipairs(host.probes) do
     probes[i] = text_of(probe.number) .. ':' .. text_of(probe.given_up_at)
   end
-  redis.call('HSET', state_key, 'state', host.state, 'cause', host.cause, 'failures', text_of(host.failures),
+  write_to(state_key, has_state, 'state', host.state, 'cause', host.cause, 'failures', text_of(host.failures),
     'calls', text_of(host.calls), 'slow_calls', text_of(host.slow_calls), 'open_time', text_of(host.open_time),
     'opened_at', text_of(host.opened_at), 'open_until', text_of(host.open_until),
     'touched_at', text_of(host.touched_at), 'probe_successes', text_of(host.probe_successes),
     'probe_failures', text_of(host.probe_failures), 'probes', table.concat(probes, ' '))
-  expire_with_state(state_key)
 end
 
 local function write_tally()
@@ -145,10 +158,9 @@ local function write_tally()
     keep('probe_successes', text_of(host.probe_successes))
     keep('probe_failures', text_of(host.probe_failures))
   end
-  redis.call('HSET', tally_key, unpack(tally_fields))
-  expire_with_state(tally_key)
+  write_to(tally_key, has_tally, unpack(tally_fields))
   if tally.has_ring then
-    expire_with_state(ring_key)
+    expire(ring_key, life_of_state())
   end
 end
 

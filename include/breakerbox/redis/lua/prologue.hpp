@@ -18,8 +18,31 @@ local now = tonumber(seconds_and_rest[1]) * 1000000 + tonumber(seconds_and_rest[
 
 -- Every key expires. One that is to last for ever gets twice the longest time, so that it can be told as such for
 -- 71 years, and gets it again with each write.
+local function milliseconds(time)
+  return string.format('%.0f', math.ceil(math.min(time, 2 * forever) / 1000))
+end
+
 local function expire(key, time)
-  redis.call('PEXPIRE', key, string.format('%.0f', math.ceil(math.min(time, 2 * forever) / 1000)))
+  redis.call('PEXPIRE', key, milliseconds(time))
+end
+
+-- Writes a text and its expiry at once.
+local function put(key, text, time)
+  redis.call('SET', key, text, 'PX', milliseconds(time))
+end
+
+-- Has `write` make a key that isn't there. Where the user may not set an expiry, none is made, or what was made goes
+-- again. Not by PEXPIRE first: after a write, Redis takes such as it has no memory for.
+local function make(key, time, write)
+  if redis.acl_check_cmd and not redis.acl_check_cmd('PEXPIRE', key, '1') then -- since Redis 7
+    expire(key, time) -- which says so
+  end
+  write()
+  local reply = redis.pcall('PEXPIRE', key, milliseconds(time))
+  if type(reply) == 'table' then
+    redis.pcall('DEL', key)
+    expire(key, time)
+  end
 end
 
 -- How long a key will live; nil where it has no expiry, or is not there.

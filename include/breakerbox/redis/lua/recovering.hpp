@@ -70,6 +70,9 @@ local function open(cause)
     host.failures, host.calls, host.slow_calls = tally.counted()
     tally.clear()
     tally_fields = {}
+    if tally.has_new_ring then
+      remove(ring_key) -- its first call has tripped the host
+    end
   end
   host.state = 'open'
   host.cause = cause
@@ -192,8 +195,14 @@ local function meet(cause, time, failures, calls, slow_calls)
   local ends = now + time
   if cause == 'none' or host.state == 'open' and host.open_until >= ends or
      host.state == 'half_open' and now >= ends then
-    redis.call('HINCRBY', tally_key, 'meeting', 0)
-    redis.call('HDEL', tally_key, 'meeting')
+    if has_state then
+      write_to(state_key, true, 'state', host.state)
+    elseif has_tally then
+      write_to(tally_key, true, 'touched_at', text_of(host.touched_at))
+    else
+      write_to(tally_key, false, 'meeting', '1')
+      remove(tally_key)
+    end
     return
   end
   -- No opening of its own, of which each takes longer: many processes come back, and more than once.
