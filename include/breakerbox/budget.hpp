@@ -18,7 +18,8 @@
 
 namespace breakerbox {
 
-/// What a retrier asks before it retries, and tells of its calls. It must outlive the retriers that know it.
+/// What a retrier asks before it retries, and tells of its calls. It must outlive the calls of the retriers that know it;
+/// a call that is destroyed touches it no more, so that at the end of a program an io_context may go last.
 ///
 /// All functions may be called from any thread at any time, and never throw.
 class budget {
@@ -33,11 +34,11 @@ public:
     virtual void on_success() noexcept = 0;
     /// An attempt has failed in a way that is retried, whether or not there will be another.
     virtual void on_failure() noexcept = 0;
-    /// Asks for one retry, once the failure was told. Returns whether it may be made; if not, nothing has
-    /// changed.
-    virtual bool reserve_retry() noexcept = 0;
-    /// A retry that was reserved will not be made after all.
-    virtual void give_back() noexcept = 0;
+    /// A look, once the failure was told: whether a retry could be afforded now. Where it says no, the call doesn't wait
+    /// for one; where it says yes, others may be quicker.
+    virtual bool affords_retry() const noexcept = 0;
+    /// Takes one retry, whose attempt begins at this moment. Returns whether it may; if not, nothing has changed.
+    virtual bool take_retry() noexcept = 0;
 
 protected:
     budget() = default;
@@ -56,9 +57,7 @@ concept budget_rule =
         { r.on_success(changing, now) } noexcept;
         { r.on_failure(changing, now) } noexcept;
         /// Takes one retry, if it can be afforded. Says whether.
-        { r.reserve(changing, now) } noexcept -> std::same_as<bool>;
-        /// Undoes a `reserve` that said yes.
-        { r.give_back(changing, now) } noexcept;
+        { r.take(changing, now) } noexcept -> std::same_as<bool>;
         /// How many retries can be afforded now.
         { r.available(state, now) } noexcept -> std::same_as<std::uint64_t>;
     };
@@ -97,14 +96,11 @@ public:
         rule_.on_failure(state_, now());
     }
 
-    bool reserve_retry() noexcept override {
-        std::lock_guard const lock{mutex_};
-        return rule_.reserve(state_, now());
-    }
+    bool affords_retry() const noexcept override { return available() != 0; }
 
-    void give_back() noexcept override {
+    bool take_retry() noexcept override {
         std::lock_guard const lock{mutex_};
-        rule_.give_back(state_, now());
+        return rule_.take(state_, now());
     }
 
 private:
@@ -119,46 +115,6 @@ private:
     Rule const rule_;
     typename Rule::state state_{};
     mutable std::mutex mutex_;
-};
-
-/// One retry reserved from a budget, or none; given back unless it is spent.
-///
-/// Move-only; one thread at a time, but any thread. The budget must outlive it.
-class retry_reservation {
-public:
-    retry_reservation() noexcept = default;
-
-    retry_reservation(retry_reservation&& other) noexcept : from_(std::exchange(other.from_, nullptr)) {}
-
-    retry_reservation& operator=(retry_reservation&& other) noexcept {
-        retry_reservation taken{std::move(other)};
-        std::swap(from_, taken.from_);
-        return *this;
-    }
-
-    ~retry_reservation() { give_back(); }
-
-    /// Whether a retry is reserved.
-    explicit operator bool() const noexcept { return from_ != nullptr; }
-
-    /// Reserves a retry, after giving back the one it may hold. Returns whether it got one.
-    bool reserve(budget& from) noexcept {
-        give_back();
-        if (from.reserve_retry())
-            from_ = &from;
-        return from_ != nullptr;
-    }
-
-    /// The retry is made: it stays taken.
-    void spend() noexcept { from_ = nullptr; }
-
-    void give_back() noexcept {
-        if (auto* const held = std::exchange(from_, nullptr))
-            held->give_back();
-    }
-
-private:
-    budget* from_ = nullptr;
 };
 
 } // namespace breakerbox

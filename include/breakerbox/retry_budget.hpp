@@ -71,7 +71,7 @@ struct retry_budget {
     void on_failure(state&, duration) const noexcept {}
 
     /// Takes a retry out, if there is one. Returns whether there was.
-    bool reserve(state& s, duration now) const noexcept {
+    bool take(state& s, duration now) const noexcept {
         auto& newest = move_to(s, now);
         if (available(s, now) == 0 || newest.retries == std::numeric_limits<std::uint32_t>::max())
             return false;
@@ -79,18 +79,7 @@ struct retry_budget {
         return true;
     }
 
-    /// Puts back a retry that was reserved and not made, or another that was reserved since. Where that one is
-    /// forgotten, and so back already, another that was made since is put back in its place: hold no reservation
-    /// for longer than a window.
-    void give_back(state& s, duration) const noexcept {
-        for (std::size_t age = 0; age != s.slices.size(); ++age)
-            if (auto& slice = s.slices[place_of(s, age)]; slice.retries != 0) {
-                --slice.retries;
-                return;
-            }
-    }
-
-    /// How many retries could be reserved now.
+    /// How many retries could be taken now.
     std::uint64_t available(state const& s, duration now) const noexcept {
         std::int64_t calls = 0;
         std::int64_t retries = 0;

@@ -53,9 +53,7 @@ struct retry_throttle {
     }
 
     /// Returns whether a retry may be made; takes nothing.
-    bool reserve(state const& s, duration) const noexcept { return twice_above_half(s) > 0; }
-
-    void give_back(state&, duration) const noexcept {}
+    bool take(state const& s, duration) const noexcept { return twice_above_half(s) > 0; }
 
     /// How many retries could be made now if all of them failed.
     std::uint64_t available(state const& s, duration) const noexcept {

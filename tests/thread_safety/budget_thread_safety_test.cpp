@@ -25,52 +25,31 @@ constexpr bb::retry_budget by_calls{.ratio = 0.6, .min_per_second = 0, .window =
 
 TEST_CASE("thread safety: 8 threads call and retry by one budget, and the retries are exact") {
     bb::shared_budget budget{by_calls};
-    std::atomic<int> reserved = 0;
+    std::atomic<int> taken = 0;
     on_threads(threads, [&](int) {
         for (int i = 0; i != 1000; ++i) {
             budget.on_call();
-            if (budget.reserve_retry())
-                ++reserved;
+            if (budget.take_retry())
+                ++taken;
         }
     });
-    while (budget.reserve_retry())
-        ++reserved;
-    CHECK(reserved == 4800);
+    while (budget.take_retry())
+        ++taken;
+    CHECK(taken == 4800);
 }
 
 TEST_CASE("thread safety: 8 threads that race for the last retries get no more than there are") {
     bb::shared_budget budget{by_calls};
     for (int i = 0; i != 5000; ++i)
         budget.on_call();
-    std::atomic<int> reserved = 0;
+    std::atomic<int> taken = 0;
     on_threads(threads, [&](int) {
         for (int i = 0; i != 1000; ++i)
-            if (budget.reserve_retry())
-                ++reserved;
+            if (budget.take_retry())
+                ++taken;
     });
-    CHECK(reserved == 3000);
+    CHECK(taken == 3000);
     CHECK(budget.available() == 0);
-}
-
-TEST_CASE("thread safety: 8 threads reserve, spend and give back, and what is spent is exact") {
-    bb::shared_budget budget{by_calls};
-    std::atomic<unsigned> spent = 0;
-    std::atomic<int> in_vain = 0;
-    on_threads(threads, [&](int) {
-        for (int i = 0; i != 1000; ++i) {
-            budget.on_call();
-            bb::retry_reservation reservation;
-            if (!reservation.reserve(budget)) {
-                ++in_vain;
-            } else if (i % 2 == 0) {
-                reservation.spend();
-                ++spent;
-            }
-        }
-    });
-    CHECK(budget.available() == 4800 - spent);
-    CHECK(spent > 0);
-    CHECK(in_vain < threads * 1000);
 }
 
 TEST_CASE("thread safety: 8 threads fail and succeed by one throttle, and no token is lost") {
@@ -81,7 +60,7 @@ TEST_CASE("thread safety: 8 threads fail and succeed by one throttle, and no tok
         for (int i = 0; i != 50; ++i) {
             budget.on_success();
             budget.on_failure();
-            (void)budget.reserve_retry();
+            (void)budget.take_retry();
             budget.on_success();
         }
     });

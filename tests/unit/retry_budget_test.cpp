@@ -27,15 +27,14 @@ struct budget_at {
         for (int i = 0; i != times; ++i)
             rule.on_call(state, now);
     }
-    bool reserve() { return rule.reserve(state, now); }
+    bool take() { return rule.take(state, now); }
     /// How many of so many retries there are.
-    int reserve(int times) {
-        int reserved = 0;
+    int take(int times) {
+        int taken = 0;
         for (int i = 0; i != times; ++i)
-            reserved += reserve() ? 1 : 0;
-        return reserved;
+            taken += take() ? 1 : 0;
+        return taken;
     }
-    void give_back() { rule.give_back(state, now); }
     std::uint64_t available() const { return rule.available(state, now); }
 };
 
@@ -55,50 +54,50 @@ TEST_CASE("retry_budget: 10,000 calls pay for their share of retries exactly, an
                  share{0.9, 9000}, share{0.0001, 1}, share{0.123456, 1234}, share{1.1, 11'000});
     budget_at b{{.ratio = ratio, .min_per_second = 0}};
     b.call(10'000);
-    CHECK(b.reserve(20'000) == retries);
+    CHECK(b.take(20'000) == retries);
 }
 
 TEST_CASE("retry_budget: a share of 0.1 lets each tenth call be retried as they come") {
     budget_at b{{.ratio = 0.1, .min_per_second = 0}};
     for (int i = 1; i <= 1000; ++i) {
         b.call();
-        CHECK(b.reserve() == (i % 10 == 0));
+        CHECK(b.take() == (i % 10 == 0));
     }
 }
 
 TEST_CASE("retry_budget: a ratio above 1 pays for several retries a call") {
     budget_at b{{.ratio = 2.5, .min_per_second = 0}};
     b.call();
-    CHECK(b.reserve(9) == 2);
+    CHECK(b.take(9) == 2);
     b.call();
-    CHECK(b.reserve(9) == 3);
+    CHECK(b.take(9) == 3);
 }
 
 TEST_CASE("retry_budget: with nothing paid in there is min_per_second times the window at once") {
-    CHECK(budget_at{{}}.reserve(1000) == 100);
-    CHECK(budget_at{two_a_second}.reserve(1000) == 20);
-    CHECK(budget_at{{.ratio = 0, .min_per_second = 0.3, .window = 10s}}.reserve(1000) == 3);
-    CHECK(budget_at{{.ratio = 0, .min_per_second = 10, .window = 300ms}}.reserve(1000) == 3);
+    CHECK(budget_at{{}}.take(1000) == 100);
+    CHECK(budget_at{two_a_second}.take(1000) == 20);
+    CHECK(budget_at{{.ratio = 0, .min_per_second = 0.3, .window = 10s}}.take(1000) == 3);
+    CHECK(budget_at{{.ratio = 0, .min_per_second = 10, .window = 300ms}}.take(1000) == 3);
 }
 
 TEST_CASE("retry_budget: calls pay for retries on top of min_per_second") {
     budget_at b{{.ratio = 0.2, .min_per_second = 10, .window = 10s}};
     b.call(1000);
-    CHECK(b.reserve(1000) == 300);
+    CHECK(b.take(1000) == 300);
 }
 
 TEST_CASE("retry_budget: with neither ratio nor min_per_second nothing is retried") {
     budget_at b{{.ratio = 0, .min_per_second = 0}};
     b.call(1000);
-    CHECK_FALSE(b.reserve());
+    CHECK_FALSE(b.take());
 }
 
 TEST_CASE("retry_budget: a retry that is refused takes nothing") {
     budget_at b{half_of_calls};
     b.call();
-    CHECK(b.reserve(10) == 0);
+    CHECK(b.take(10) == 0);
     b.call();
-    CHECK(b.reserve(10) == 1);
+    CHECK(b.take(10) == 1);
 }
 
 TEST_CASE("retry_budget: how attempts end changes nothing") {
@@ -115,7 +114,7 @@ TEST_CASE("retry_budget: available says how many retries there are, and takes no
     b.call(7);
     CHECK(b.available() == 3);
     CHECK(b.available() == 3);
-    CHECK(b.reserve());
+    CHECK(b.take());
     CHECK(b.available() == 2);
 }
 
@@ -126,16 +125,16 @@ TEST_CASE("retry_budget: what a call paid is there for the whole window, and not
     CHECK(b.available() == 1);
     b.now += 1ns;
     CHECK(b.available() == 0);
-    CHECK_FALSE(b.reserve());
+    CHECK_FALSE(b.take());
 }
 
 TEST_CASE("retry_budget: a retry taken comes back after the window") {
     budget_at b{two_a_second};
-    CHECK(b.reserve(100) == 20);
+    CHECK(b.take(100) == 20);
     b.now += 10s - 1ns;
-    CHECK_FALSE(b.reserve());
+    CHECK_FALSE(b.take());
     b.now += 1ns;
-    CHECK(b.reserve(100) == 20);
+    CHECK(b.take(100) == 20);
 }
 
 TEST_CASE("retry_budget: calls leave the window tenth by tenth") {
@@ -165,20 +164,20 @@ TEST_CASE("retry_budget: a call late in its tenth counts for nine tenths of the 
 
 TEST_CASE("retry_budget: with steady calls there is the same share of retries in each window") {
     budget_at b{half_of_calls};
-    int reserved = 0;
+    int taken = 0;
     for (int tick = 0; tick != 1000; ++tick) {
         b.call(10);
-        reserved += b.reserve(10);
+        taken += b.take(10);
         b.now += 100ms;
     }
-    CHECK(reserved == 5000);
+    CHECK(taken == 5000);
 }
 
 TEST_CASE("retry_budget: retries outlast the calls that paid for them, and take from min_per_second then") {
     budget_at b{{.ratio = 1, .min_per_second = 1, .window = 10s}};
     b.call(5);
     b.now += 5s;
-    CHECK(b.reserve(5) == 5);
+    CHECK(b.take(5) == 5);
     CHECK(b.available() == 10);
     b.now += 5s;
     CHECK(b.available() == 5);
@@ -195,83 +194,28 @@ TEST_CASE("retry_budget: a window that isn't a multiple of ten nanoseconds ends 
     CHECK(b.available() == 0);
 }
 
-TEST_CASE("retry_budget: what is given back can be reserved again, once") {
-    budget_at b{half_of_calls};
-    b.call(20);
-    CHECK(b.reserve(100) == 10);
-    b.give_back();
-    CHECK(b.available() == 1);
-    CHECK(b.reserve(100) == 1);
-}
-
-TEST_CASE("retry_budget: giving back leaves everything as if the retry had not been reserved") {
-    budget_at plain{two_a_second};
-    budget_at b{two_a_second};
-    for (auto* each : {&plain, &b}) {
-        each->reserve(3);
-        each->now += 5s;
-    }
-    CHECK(b.reserve());
-    b.give_back();
-    for (int i = 0; i != 12; ++i) {
-        CHECK(b.available() == plain.available());
-        b.now += 1s;
-        plain.now += 1s;
-    }
-}
-
-TEST_CASE("retry_budget: a retry given back late is there once, not twice when its time is forgotten") {
-    budget_at b{two_a_second};
-    CHECK(b.reserve(100) == 20);
-    b.now += 9s;
-    for (int i = 0; i != 20; ++i)
-        b.give_back();
-    CHECK(b.available() == 20);
-    b.now += 1s;
-    CHECK(b.available() == 20);
-}
-
-TEST_CASE("retry_budget: a retry given back after the window is back already") {
-    budget_at b{two_a_second};
-    CHECK(b.reserve());
-    b.now += 10s;
-    b.give_back();
-    CHECK(b.available() == 20);
-}
-
-TEST_CASE("retry_budget: of two retries the later one is given back") {
-    budget_at b{two_a_second};
-    b.reserve();
-    b.now += 5s;
-    b.reserve();
-    b.give_back();
-    CHECK(b.available() == 19);
-    b.now += 5s;
-    CHECK(b.available() == 20);
-}
-
 TEST_CASE("retry_budget: a clock that steps back loses nothing and grants nothing") {
     budget_at b{{.ratio = 0.5, .min_per_second = 1, .window = 10s}};
     b.call(20);
-    CHECK(b.reserve(5) == 5);
+    CHECK(b.take(5) == 5);
     auto const step =
         GENERATE(breakerbox::duration{1ns}, breakerbox::duration{5s}, breakerbox::duration{50min});
     b.now -= step;
     CHECK(b.available() == 15);
-    CHECK(b.reserve(100) == 15);
+    CHECK(b.take(100) == 15);
     b.call(2);
-    CHECK(b.reserve(100) == 1);
+    CHECK(b.take(100) == 1);
 }
 
 TEST_CASE("retry_budget: after a step back the window goes on from there") {
     budget_at b{two_a_second};
-    CHECK(b.reserve(100) == 20);
+    CHECK(b.take(100) == 20);
     b.now -= 30min;
-    CHECK_FALSE(b.reserve());
+    CHECK_FALSE(b.take());
     b.now += 10s - 1ns;
-    CHECK_FALSE(b.reserve());
+    CHECK_FALSE(b.take());
     b.now += 1ns;
-    CHECK(b.reserve(100) == 20);
+    CHECK(b.take(100) == 20);
 }
 
 TEST_CASE("retry_budget: any moment of a clock will do, the first and the last as well") {
@@ -279,18 +223,18 @@ TEST_CASE("retry_budget: any moment of a clock will do, the first and the last a
                                  breakerbox::duration::zero(), breakerbox::duration::max());
     budget_at b{{.ratio = 0.5, .min_per_second = 1, .window = 10s}, moment};
     b.call(2);
-    CHECK(b.reserve(100) == 11);
-    CHECK_FALSE(b.reserve());
+    CHECK(b.take(100) == 11);
+    CHECK_FALSE(b.take());
 }
 
 TEST_CASE(
     "retry_budget: from the first moment of a clock to its last all is forgotten, and back nothing is") {
     budget_at b{two_a_second, breakerbox::duration::min()};
-    CHECK(b.reserve(100) == 20);
+    CHECK(b.take(100) == 20);
     b.now = breakerbox::duration::max();
-    CHECK(b.reserve(100) == 20);
+    CHECK(b.take(100) == 20);
     b.now = breakerbox::duration::min();
-    CHECK_FALSE(b.reserve());
+    CHECK_FALSE(b.take());
 }
 
 TEST_CASE("retry_budget: the most calls at the highest ratio fit") {
@@ -302,7 +246,7 @@ TEST_CASE("retry_budget: the most calls at the highest ratio fit") {
     CHECK(b.available() == all);
     b.call();
     CHECK(b.available() == all);
-    CHECK(b.reserve());
+    CHECK(b.take());
     CHECK(b.available() == all - 1);
 }
 
@@ -311,7 +255,7 @@ TEST_CASE("retry_budget: the most retries fit, and then there is none") {
     b.call();
     for (auto& slice : b.state.slices)
         slice = {.calls = retry_budget::most_calls_in_slice, .retries = most};
-    CHECK_FALSE(b.reserve());
+    CHECK_FALSE(b.take());
     CHECK(b.available() == 9'000'000'000'000 - 10 * std::uint64_t{most});
 }
 
@@ -321,7 +265,7 @@ TEST_CASE("retry_budget: more retries than calls pay for leave none, not less th
     for (auto& slice : b.state.slices)
         slice.retries = most;
     CHECK(b.available() == 0);
-    CHECK_FALSE(b.reserve());
+    CHECK_FALSE(b.take());
 }
 
 TEST_CASE("retry_budget: the limits of each field are right") {

@@ -87,7 +87,7 @@ public:
             else if constexpr (!awaits_breaker)
                 leave.emplace();
             if (leave)
-                begin_attempt();
+                begin_attempt(result, leave);
         }
         return leave;
     }
@@ -104,7 +104,7 @@ public:
         if (leave && !has_time_for_attempt(result))
             leave.reset();
         if (leave)
-            begin_attempt();
+            begin_attempt(result, leave);
     }
 
     /// What the operation may know of the attempt.
@@ -219,9 +219,12 @@ public:
             if constexpr (How != telling::returned)
                 record_.history.add_wait(decisions_.now().upcoming_wait);
             tell(event::before_wait, meaning_);
-            // What is not returned is destroyed before the wait begins.
             decisions_.forget_outcome();
-            result.reset();
+            // What is not returned is destroyed before the wait begins. Others may spend the budget meanwhile: then the
+            // call ends after the wait with what it has now.
+            keeps_last_ = uses_budget();
+            if (!keeps_last_)
+                result.reset();
         }
         return decisions_.now().upcoming_wait;
     }
@@ -338,14 +341,28 @@ private:
         return false;
     }
 
-    void begin_attempt() {
+    /// Begins the attempt for which there is leave, unless it is a retry that the budget can't afford. A call that is
+    /// refused brings the host no load, so that it pays for no retry, and takes none.
+    void begin_attempt(outcome_of<T>& result, std::optional<permit>& leave) {
+        if (uses_budget()) {
+            if (attempts_ == 0) {
+                options_.budget->on_call();
+            } else if (options_.budget->take_retry()) {
+                forget_kept(result);
+            } else {
+                leave.reset();
+                return give_up(result, retry_end::budget_spent);
+            }
+        }
         attempt_began_ = decisions_.now().elapsed;
         tell(event::before_attempt);
         ++attempts_;
-        reservation_.spend();
-        // A call that is refused brings the host no load, and pays for no retry.
-        if (attempts_ == 1 && uses_budget())
-            options_.budget->on_call();
+    }
+
+    /// Destroys what an attempt before the wait ended with.
+    void forget_kept(outcome_of<T>& result) noexcept {
+        if (std::exchange(keeps_last_, false))
+            result.reset();
     }
 
     void begin_next_attempt() {
@@ -398,13 +415,14 @@ private:
         if (is_left_to_outer())
             return retry_end::left_to_outer;
         auto end = decisions_.end_after_failure();
-        if (!end && uses_budget() && !reservation_.reserve(*options_.budget))
+        if (!end && uses_budget() && !options_.budget->affords_retry())
             end = retry_end::budget_spent;
         return end;
     }
 
     /// Ends the call with an error that is not the operation's.
     void end_with(outcome_of<T>& result, retry_end end, boost::system::error_code code) {
+        forget_kept(result);
         finish(end);
         if constexpr (How == telling::thrown)
             throw boost::system::system_error{code};
@@ -421,7 +439,8 @@ private:
         has_ended_ = true;
     }
 
-    void end_as_refused([[maybe_unused]] outcome_of<T>& result, rejection const& why) {
+    void end_as_refused(outcome_of<T>& result, rejection const& why) {
+        forget_kept(result);
         finish(retry_end::refused);
         if constexpr (How == telling::returned) {
             result.set_value(library_error<T>(errc::host_unavailable, &why));
@@ -468,7 +487,6 @@ private:
 
     void tell_end(retry_end end) {
         end_ = end;
-        reservation_.give_back();
         tell(event::finished, verdict::neutral, end);
     }
 
@@ -488,7 +506,6 @@ private:
     duration waited_for_leave_ = duration::zero();
     std::uint64_t attempts_ = 0;
     [[no_unique_address]] call_record<How> record_{};
-    retry_reservation reservation_{};
     judgement judged_ = judgement::success;
     verdict meaning_ = verdict::neutral;
     retry_end end_ = retry_end::succeeded;
@@ -497,6 +514,7 @@ private:
     bool is_open_ = false;
     bool was_cancelled_ = false;
     bool waits_for_leave_ = false;
+    bool keeps_last_ = false;
     bool has_ended_ = false;
 };
 
