@@ -4,6 +4,7 @@
 
 #include <breakerbox/concepts.hpp>
 #include <breakerbox/detail/named_first.hpp>
+#include <breakerbox/outcome.hpp>
 
 #include <boost/system/error_code.hpp>
 
@@ -39,6 +40,16 @@ bool names_error(P const& policy, boost::system::error_code const& code) {
         return false;
 }
 
+/// Whether a retry_if policy names a breaker's refusal, that `refused` ended with, by its code or its type. Only then is
+/// it asked about one.
+template <class P>
+bool names_refusal(P const& policy, outcome const& refused) {
+    if constexpr (requires { policy.names_refusal(refused); })
+        return policy.names_refusal(refused);
+    else
+        return false;
+}
+
 template <class... P>
 class combination : public category_of_all<P...> {
     static_assert(sizeof...(P) > 0, "breakerbox: a combination needs at least one policy");
@@ -59,6 +70,11 @@ public:
 
     bool names_error(boost::system::error_code const& code) const {
         return std::apply([&](auto const&... p) { return (detail::names_error(p, code) || ...); }, policies_);
+    }
+
+    bool names_refusal(outcome const& refused) const {
+        return std::apply([&](auto const&... p) { return (detail::names_refusal(p, refused) || ...); },
+                          policies_);
     }
 
 protected:
@@ -121,6 +137,7 @@ public:
 
     /// Not to match a code is not to ask for it.
     bool names_error(boost::system::error_code const&) const noexcept { return false; }
+    bool names_refusal(outcome const&) const noexcept { return false; }
 };
 
 namespace detail {

@@ -6,6 +6,7 @@
 #include <breakerbox/concepts.hpp>
 #include <breakerbox/detail/boost_error_code.hpp>
 #include <breakerbox/detail/wrapped_callable.hpp>
+#include <breakerbox/error.hpp>
 #include <breakerbox/outcome.hpp>
 #include <breakerbox/result_traits.hpp>
 
@@ -28,6 +29,13 @@
 // the outcome of each attempt, an exception or a value. Any callable `bool(outcome const&)` is one; `a | b`,
 // `a & b` and `!a` combine them. All are immutable, and safe to share between any number of calls and
 // threads.
+//
+// About two errors only a policy is asked that names them: asio's operation_aborted, see `retry_if_error`, and a breaker's
+// refusal that comes out of the operation, as that of a retrier within it. To ask a host again that is known to be down
+// must be meant, as where each attempt takes another one. A refusal is named by its code, `retry_if_error{
+// errc::host_unavailable}`, or by its type, in `retry_if_exception<host_unavailable>` or as what the predicate of
+// `retry_if_exception_that` takes. What takes more, such as `retry_always`, `retry_if_exception<>`, `retry_if_error{}` or
+// a predicate on every outcome, doesn't name it, nor does `!a`. A combination names it where one of its policies does.
 
 namespace breakerbox {
 
@@ -60,6 +68,11 @@ struct retry_if_exception {
 
     bool operator()(outcome const& o) const {
         return o.has_exception() && (sizeof...(E) == 0 || (... || (o.exception_as<E>() != nullptr)));
+    }
+
+    /// Whether one of E is a refusal's type, and `refused` ended with it.
+    bool names_refusal(outcome const& refused) const {
+        return (... || (std::derived_from<E, host_unavailable> && refused.exception_as<E>() != nullptr));
     }
 };
 
@@ -121,6 +134,15 @@ public:
             auto const* e = o.exception_as<exception>();
             return e != nullptr && std::invoke(this->callable_, *e);
         }
+    }
+
+    /// Whether the predicate takes refusals alone, and `refused` ended with one that it takes.
+    bool names_refusal(outcome const& refused) const {
+        using exception = detail::parameter_t<Predicate>;
+        if constexpr (std::derived_from<exception, host_unavailable>)
+            return refused.exception_as<exception>() != nullptr;
+        else
+            return false;
     }
 };
 
@@ -228,6 +250,12 @@ public:
 
     /// Whether this policy means `code`.
     bool names_error(boost::system::error_code const& code) const { return matches(code); }
+
+    /// Whether this policy means the code of `refused`.
+    bool names_refusal(outcome const& refused) const {
+        auto const code = refused.error();
+        return code && matches(*code);
+    }
 
 private:
     using code_or_condition = std::variant<boost::system::error_code, boost::system::error_condition>;

@@ -205,7 +205,8 @@ TEST_CASE("README: The breaker is asked before every attempt, the first one too.
     CHECK(calls == 1);
 }
 
-TEST_CASE("README: A refusal ends the call at once, is never retried, and is not counted.") {
+TEST_CASE(
+    "README: A refusal of its own breaker ends the call at once, is never retried, and is not counted.") {
     guarded_calls c;
     c.breaker.force_open_now("h", 10s);
     bb::retrier const retrier{bb::stop_never{}, bb::retry_always{}, bb::wait_fixed{1s}, c.breaker, c.options};

@@ -330,9 +330,3 @@ TEST_CASE("retry_decisions: a negated retry_if_error doesn't name the code it ex
     auto const all_but_aborted = !retry_if_error{asio_error::operation_aborted};
     CHECK(judge(all_but_aborted | retry_always{}, aborted) == judgement::cancelled);
 }
-
-TEST_CASE(
-    "retry_decisions: a refusal by a breaker within the operation is not retried, even by retry_always") {
-    outcome_of<int> const refused{std::make_exception_ptr(host_unavailable{rejection{}})};
-    CHECK(judge(retry_always{}, refused) == judgement::not_retryable);
-}

@@ -89,9 +89,11 @@ public:
             auto const code = result.error();
             if (cancelled || (code == operation_aborted() && !names_error(retry_if_, operation_aborted())))
                 return judgement::cancelled;
-            // A breaker's refusal, of a retrier within the operation, is not retried either, nor what has run out of the
-            // call's time. Another call's deadline is an error like any other.
-            if (code == make_error_code(errc::host_unavailable) || cut == cut_by::deadline)
+            // What has run out of the call's time. Another call's deadline is an error like any other.
+            if (cut == cut_by::deadline)
+                return judgement::not_retryable;
+            // A breaker's refusal, of a retrier within the operation.
+            if (code == make_error_code(errc::host_unavailable) && !names_refusal(retry_if_, result))
                 return judgement::not_retryable;
             if (result.template exception_as<try_again>() != nullptr)
                 return judgement::failure;
