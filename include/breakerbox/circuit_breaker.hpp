@@ -97,26 +97,43 @@ public:
         }
     }
 
-    /// Records one failure of a call that was made without a permit; `failure` is its text, for a breaker that keeps
+    /// Records one failure of a call that was made without a permit, as `record` does; `failure` is its text, for a breaker that keeps
     /// it. Returns the failures counted now.
     std::uint64_t increment_failures_count_now(std::string_view host, std::string_view failure = {})
         requires plain_store<Store>
     {
-        detail::require_host(host);
-        auto const after = store_.on_failure(host, changes_);
-        failure_texts_.keep(host, failure);
-        tell_changes();
-        return after.failures;
+        return count_now(host, {verdict::failure}, failure).failures;
     }
     /// The same, to be awaited, for every store.
     asio::awaitable<std::uint64_t> increment_failures_count(std::string host, std::string failure = {}) {
         if constexpr (plain_store<Store>) {
             co_return increment_failures_count_now(host, failure);
         } else {
-            detail::require_host(host);
-            auto const after = co_await told(store_.on_failure(host, changes_));
-            failure_texts_.keep(host, failure);
+            auto const after = co_await count(host, {verdict::failure}, failure);
             co_return after.failures;
+        }
+    }
+
+    /// Records how a call went that was made without a permit: after a look, or as part of one that had leave and was
+    /// well until later. `took` is how long it was, zero where nobody knows or the rule doesn't rate slow calls;
+    /// `failure` is the text of a failure, for a breaker that keeps it. Returns whether the call failed and its host is
+    /// open now.
+    ///
+    /// While the host is open this changes nothing. Once the open time is over, and in half-open, a success counts as
+    /// that of a probe, and so does a failure in half-open; before that it opens the host again.
+    bool record_now(std::string_view host, verdict v, duration took = {}, std::string_view failure = {})
+        requires plain_store<Store>
+    {
+        auto const after = count_now(host, ended(v, took), failure);
+        return v == verdict::failure && after.state == breaker_state::open;
+    }
+    /// The same, to be awaited, for every store.
+    asio::awaitable<bool> record(std::string host, verdict v, duration took = {}, std::string failure = {}) {
+        if constexpr (plain_store<Store>) {
+            co_return record_now(host, v, took, failure);
+        } else {
+            auto const after = co_await count(host, ended(v, took), failure);
+            co_return v == verdict::failure&& after.state == breaker_state::open;
         }
     }
 
@@ -236,6 +253,31 @@ private:
         detail::require_host(host);
         detail::require(!open_for || open_for->count() > 0, "open_for", "more than zero",
                         open_for.value_or(std::chrono::microseconds{}));
+    }
+
+    static ended_call ended(verdict v, duration took) noexcept {
+        return {v, detail::saturating_cast<std::chrono::microseconds>(took)};
+    }
+
+    /// Counts a call that had no permit.
+    host_status count_now(std::string_view host, ended_call call, std::string_view failure) {
+        detail::require_host(host);
+        auto const after = store_.record(host, call, changes_);
+        if (call.result == verdict::failure)
+            failure_texts_.keep(host, failure);
+        tell_changes();
+        return after;
+    }
+
+    /// The same with a shared store; host and text outlive it.
+    asio::awaitable<host_status> count(std::string_view host, ended_call call, std::string_view failure) {
+        detail::require_host(host);
+        host_status after{};
+        if (trip_rule<rule_type> || call.result == verdict::failure)
+            after = co_await told(store_.record(host, call, changes_));
+        if (call.result == verdict::failure)
+            failure_texts_.keep(host, failure);
+        co_return after;
     }
 
     /// `Host` is how the permit keeps the host; made first, so that nothing can fail once leave is given.

@@ -161,7 +161,7 @@ inline std::string change_text(breaker_state from, host_status const& to) {
                std::to_string(to.probes.successes_to_close) +
                (to.probes.successes_to_close == 1 ? " success closes it" : " successes close it");
     case breaker_state::closed:
-        if (from == breaker_state::half_open && to.probes.successes != 0)
+        if (to.probes.successes != 0)
             return states + " after " + counted(to.probes.successes, "successful probe");
         return states + " by hand";
     case breaker_state::open:

@@ -138,11 +138,21 @@ public:
                                [](kept const&, std::string_view name) { return host_name{name}; });
     }
 
-    /// Counts one failure of a call that had no leave.
-    host_status on_failure(std::string_view host, change_queue& changes) {
-        host_status after;
-        count_failure(host, changes, [&](kept const& s, instant now) { after = rules().look(s, now); });
-        return after;
+    /// Counts a call that had no leave. Returns what the rule says of its host then.
+    host_status record(std::string_view host, ended_call call, change_queue& changes) {
+        std::optional<host_status> after;
+        auto const count = [&](kept& s, step_moment const& m) {
+            if constexpr (trip_rule<Rule>)
+                rules().record(s, call, m);
+            else
+                rules().on_failure(s, m);
+            after = rules().look(s, time_of(m));
+        };
+        if (call.result == verdict::failure || must_track(call))
+            hosts_->change(host, false, changes, count);
+        else if constexpr (trip_rule<Rule>)
+            hosts_->change_if_tracked(host, changes, count);
+        return after ? *after : look(host);
     }
 
     host_status look(std::string_view host) const {
@@ -219,7 +229,7 @@ public:
                 result.counted = rules().count_if_closed(s, call, m);
                 result.is_open = call.result == verdict::failure && s.state == breaker_state::open;
             };
-            if (call.result == verdict::failure || Rule::counts_successes)
+            if (call.result == verdict::failure || must_track(call))
                 hosts_->change(host, false, changes, count);
             else
                 hosts_->change_if_tracked(host, changes, count);
@@ -233,20 +243,20 @@ private:
     static instant time_of(instant now) noexcept { return now; }
     static instant time_of(moment const& m) noexcept { return m.now; }
 
-    /// Counts a failure, and calls `see(kept const&, time)` with what is kept of the host then.
-    template <class See>
-    void count_failure(std::string_view host, change_queue& changes, See see) {
-        hosts_->change(host, false, changes, [&](kept& s, step_moment const& m) {
-            rules().on_failure(s, m);
-            see(s, time_of(m));
-        });
+    /// Whether the rule remembers a call that hasn't failed.
+    static constexpr bool must_track(ended_call call) noexcept {
+        if constexpr (trip_rule<Rule>)
+            return Rule::counts_successes && call.result != verdict::neutral;
+        else
+            return false;
     }
 
     /// Counts a failure. Returns whether the host is open then: of a report nobody asks for more, and the whole status
     /// takes longer to make than the failure to count.
     bool opens_on_failure(std::string_view host, change_queue& changes) {
         bool is_open = false;
-        count_failure(host, changes, [&](kept const& s, instant now) {
+        hosts_->change(host, false, changes, [&](kept& s, instant now) {
+            rules().on_failure(s, now);
             is_open = rules().state_at(s, now) == breaker_state::open;
         });
         return is_open;

@@ -63,13 +63,13 @@ concept plain_store =
     detail::gives_tickets<S> &&
     requires(S& s, S const& looked_at, typename S::ticket const& ticket, std::string_view host, verdict v,
              std::optional<std::chrono::microseconds> open_for, change_queue& changes,
-             acquire_options options) {
+             acquire_options options, ended_call call) {
         /// Asks leave for one call. Of the options those that concern the host are the store's business.
         { s.acquire(host, changes, options) } -> std::same_as<leave<typename S::ticket>>;
         /// Ends a call that had leave. A neutral report throws nothing; but for a probe's it need not be made.
         { s.report(ticket, host, v, changes) } -> std::same_as<report_result>;
-        /// Counts one failure of a call that had no leave.
-        { s.on_failure(host, changes) } -> std::same_as<host_status>;
+        /// Counts a call that had no leave.
+        { s.record(host, call, changes) } -> std::same_as<host_status>;
         { looked_at.look(host) } -> std::same_as<host_status>;
         /// Opens the host by hand.
         s.force_open(host, open_for, changes);
@@ -84,12 +84,12 @@ concept shared_store =
     detail::gives_tickets<S> && !S::ticket_finds_host &&
     requires(S& s, S const& looked_at, typename S::ticket const& ticket, std::string_view host, verdict v,
              std::optional<std::chrono::microseconds> open_for, change_queue& changes,
-             acquire_options options) {
+             acquire_options options, ended_call call) {
         { s.acquire(host, changes, options) } -> std::same_as<asio::awaitable<leave<typename S::ticket>>>;
         { s.report(ticket, host, v, changes) } -> std::same_as<asio::awaitable<report_result>>;
         /// Ends a call that had leave when nobody can wait for it: in a destructor, or in a cancelled coroutine.
         { s.post_report(ticket, host, v) } noexcept;
-        { s.on_failure(host, changes) } -> std::same_as<asio::awaitable<host_status>>;
+        { s.record(host, call, changes) } -> std::same_as<asio::awaitable<host_status>>;
         { looked_at.look(host, changes) } -> std::same_as<asio::awaitable<host_status>>;
         { s.force_open(host, open_for, changes) } -> std::same_as<asio::awaitable<void>>;
         { s.reset(host, changes) } -> std::same_as<asio::awaitable<void>>;

@@ -38,7 +38,9 @@ public:
                  {.max_hosts = max_hosts}) {}
 
     bool failures(std::string_view host) { return store_.acquire(host, changes_).refusal.has_value(); }
-    std::uint64_t increment(std::string_view host) { return store_.on_failure(host, changes_).failures; }
+    std::uint64_t increment(std::string_view host) {
+        return store_.record(host, {verdict::failure}, changes_).failures;
+    }
 
 private:
     bb::memory_store<bb::failure_count> store_;

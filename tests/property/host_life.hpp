@@ -123,7 +123,7 @@ public:
         case event::report:
             return {.counted = rules.report(with, permits[s.permit], s.call, s.at)};
         case event::failure_without_permit:
-            rules.on_failure(with, s.at);
+            rules.record(with, {verdict::failure}, s.at);
             break;
         case event::force_open_for:
             rules.force_open(with, s.open_for, s.at);

@@ -453,7 +453,7 @@ TEMPLATE_TEST_CASE("redis_store: every key expires, after each step", "", EACH_R
             co_await s.call("h", verdict::failure);
             check("failure");
             co_await s.fail("h");
-            check("on_failure");
+            check("record");
             co_await s.breaker.snapshot("h");
             check("look");
             co_await s.check_becomes_available("h");

@@ -292,6 +292,13 @@ step_answer take(property::host_life<Trip>& life, property::step const& s, step_
         expected.status = life.look();
         return expected;
     }
+    if (s.what == property::event::failure_without_permit && s.at.fresh % 4 != 1) {
+        asked.step = twin_step::record;
+        asked.call = s.call;
+        life.rules.record(life.state, s.call, s.at);
+        expected.status = life.look();
+        return expected;
+    }
     if (s.what == property::event::acquire && s.at.fresh % 4 == 1) {
         asked.step = twin_step::acquire;
         asked.may_probe = false;
@@ -320,7 +327,8 @@ step_answer take(property::host_life<Trip>& life, property::step const& s, step_
         expected.done = told.counted;
         break;
     case property::event::failure_without_permit:
-        asked.step = twin_step::on_failure;
+        asked.step = twin_step::record;
+        asked.call = {verdict::failure};
         break;
     case property::event::force_open_for:
         asked.step = twin_step::force_open;
@@ -384,11 +392,11 @@ void compare(support::pipelined_client& client, failure_count const& rule, scrip
             asked.step = twin_step::acquire;
             expected.done = expected.from == breaker_state::closed;
         } else if (what < 5) {
-            asked.step = twin_step::report;
+            asked.step = some.count() % 2 == 0 ? twin_step::report : twin_step::record;
             asked.call.result = what < 4 ? verdict::success : verdict::neutral;
             expected.done = false;
         } else if (what < 11) {
-            asked.step = what < 8 ? twin_step::report : twin_step::on_failure;
+            asked.step = what < 8 ? twin_step::report : twin_step::record;
             asked.call.result = verdict::failure;
             rule.on_failure(state, now);
         } else if (what < 12) {

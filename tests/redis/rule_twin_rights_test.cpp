@@ -108,7 +108,7 @@ public:
         step({.step = twin_step::acquire});
         report(verdict::success); // closes
         report(verdict::success);
-        step({.step = twin_step::on_failure});
+        step({.step = twin_step::record, .call = {verdict::failure}});
         step({.step = twin_step::acquire});
         step({.step = twin_step::force_open, .open_for = 1s});
         step({.step = twin_step::force_open});

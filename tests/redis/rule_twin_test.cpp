@@ -64,7 +64,7 @@ public:
     }
 
     step_answer acquire() { return take({.step = twin_step::acquire}); }
-    step_answer fail() { return take({.step = twin_step::on_failure}); }
+    step_answer fail() { return take({.step = twin_step::record, .call = {verdict::failure}}); }
     step_answer look() { return take({.step = twin_step::look}); }
     step_answer reset() { return take({.step = twin_step::reset}); }
     step_answer force_open(std::optional<std::chrono::microseconds> open_for = std::nullopt) {
@@ -241,8 +241,8 @@ TEST_CASE("rule twin: hosts of any bytes are kept apart, in one slot each") {
     }
     support::redis_server const plain;
     process one{plain, failure_count{}};
-    one.take({.step = twin_step::on_failure}, std::string{"\0a", 2});
-    one.take({.step = twin_step::on_failure}, std::string{"\0b", 2});
+    one.take({.step = twin_step::record, .call = {verdict::failure}}, std::string{"\0a", 2});
+    one.take({.step = twin_step::record, .call = {verdict::failure}}, std::string{"\0b", 2});
     CHECK(one.take({.step = twin_step::look}, std::string{"\0a", 2}).status.failures == 1);
     CHECK(plain.client().text("GET", std::string{"circuit-breaker-\0b", 18}) == "1");
 }
@@ -322,14 +322,14 @@ TEST_CASE("failure_count in Redis: a count without an expiry gets one at the nex
     process one{server, failure_count{.max_failures = 1, .reset_timeout = 30s}};
     for (auto const* count : {"1", "2"})
         for (auto const step :
-             {twin_step::acquire, twin_step::on_failure, twin_step::force_open, twin_step::meet}) {
+             {twin_step::acquire, twin_step::record, twin_step::force_open, twin_step::meet}) {
             python("SET", count_key, count);
             auto const looked = one.look().status;
             CHECK((looked.state == breaker_state::open) == (looked.failures == 2));
             CHECK(looked.retry_after == (looked.failures == 2 ? duration{30s} : duration{}));
             CHECK(python.integer("PTTL", count_key) == -1);
             host_status const known;
-            one.take({.step = step, .open_for = 30s, .known = &known});
+            one.take({.step = step, .call = {verdict::failure}, .open_for = 30s, .known = &known});
             CHECK(is_about(life_of(python, count_key), 30s));
         }
 }
@@ -343,9 +343,9 @@ TEST_CASE("failure_count in Redis: a value that is no count is told, left alone,
         INFO(value);
         python("SET", count_key, value);
         host_status const known{.state = breaker_state::open, .failures = 9};
-        for (auto const step : {twin_step::acquire, twin_step::report, twin_step::on_failure, twin_step::look,
+        for (auto const step : {twin_step::acquire, twin_step::report, twin_step::record, twin_step::look,
                                 twin_step::force_open, twin_step::meet}) {
-            auto const reply = one.ask({.step = step, .known = &known});
+            auto const reply = one.ask({.step = step, .call = {verdict::failure}, .known = &known});
             CHECK(reply.is_error());
             CHECK_THAT(std::string{reply.text()},
                        StartsWith("ERR breakerbox: what is kept of the host can not be read: the count"));
@@ -405,15 +405,15 @@ TEMPLATE_TEST_CASE("rule twin: a state that can't be read is told, left alone, a
         auto const must_be_told = [&](std::string const& what) {
             INFO(what);
             host_status const known{.state = breaker_state::open};
-            for (auto const step : {twin_step::acquire, twin_step::report, twin_step::on_failure,
-                                    twin_step::look, twin_step::force_open, twin_step::meet}) {
-                auto const reply = one.ask({.step = step, .known = &known});
+            for (auto const step : {twin_step::acquire, twin_step::report, twin_step::record, twin_step::look,
+                                    twin_step::force_open, twin_step::meet}) {
+                auto const reply = one.ask({.step = step, .call = {verdict::failure}, .known = &known});
                 CHECK(reply.is_error());
                 CHECK_THAT(std::string{reply.text()}, ContainsSubstring(what));
             }
             CHECK(one.reset().status.state == breaker_state::closed);
             CHECK(one.look().status.state == breaker_state::closed);
-            one.take({.step = twin_step::on_failure});
+            one.take({.step = twin_step::record, .call = {verdict::failure}});
             CHECK(one.look().status.failures == 1);
             other("FLUSHALL");
         };
@@ -451,7 +451,7 @@ TEST_CASE("failure_rate in Redis: a window that can't be read is told") {
         process one{server, rule};
         one.fail();
         other("HSET", tally_key, field, value);
-        auto const reply = one.ask({.step = twin_step::on_failure});
+        auto const reply = one.ask({.step = twin_step::record, .call = {verdict::failure}});
         INFO(field);
         CHECK_THAT(std::string{reply.text()}, ContainsSubstring("can not be read: " + what));
         other("FLUSHALL");
@@ -555,8 +555,8 @@ TEMPLATE_TEST_CASE("rule twin: a replica can be looked at, but a meeting finds o
         process one{replica, rule};
         CHECK(one.look().status.state == breaker_state::closed);
         host_status const known;
-        for (auto const step : {twin_step::on_failure, twin_step::force_open, twin_step::meet}) {
-            auto const reply = one.ask({.step = step, .known = &known});
+        for (auto const step : {twin_step::record, twin_step::force_open, twin_step::meet}) {
+            auto const reply = one.ask({.step = step, .call = {verdict::failure}, .known = &known});
             CHECK(reply.is_error());
             CHECK_THAT(std::string{reply.text()}, ContainsSubstring("READONLY"));
         }
@@ -569,8 +569,8 @@ TEMPLATE_TEST_CASE("rule twin: a step that Redis has no memory for changes nothi
     for (auto const& rule : rules<TestType>()) {
         process one{server, rule};
         host_status const known;
-        for (auto const step : {twin_step::on_failure, twin_step::force_open, twin_step::meet}) {
-            auto const reply = one.ask({.step = step, .known = &known});
+        for (auto const step : {twin_step::record, twin_step::force_open, twin_step::meet}) {
+            auto const reply = one.ask({.step = step, .call = {verdict::failure}, .known = &known});
             CHECK(reply.is_error());
             CHECK_THAT(std::string{reply.text()}, ContainsSubstring("OOM"));
         }

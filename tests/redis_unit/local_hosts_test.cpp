@@ -36,8 +36,8 @@ template <class Rule>
 host_status open_status() {
     memory_store<Rule> store{at_the_second<Rule>()};
     change_queue unheard{false};
-    store.on_failure("a", unheard);
-    return store.on_failure("a", unheard);
+    store.record("a", {verdict::failure}, unheard);
+    return store.record("a", {verdict::failure}, unheard);
 }
 
 using names = std::vector<std::string>;
@@ -71,7 +71,7 @@ TEMPLATE_TEST_CASE("local_hosts: failures are changes, of which the shared store
                    EACH_RULE) {
     local_hosts<TestType> hosts{at_the_second<TestType>(), 16};
     change_queue changes{true};
-    hosts.on_failure("a", changes);
+    hosts.record("a", {verdict::failure}, changes);
     auto const leave = hosts.acquire("b", changes);
     CHECK(hosts.report(leave.ticket, "b", verdict::failure, changes).counted);
     CHECK(hosts.report_foreign("c", {verdict::failure}, changes).counted);
@@ -91,7 +91,7 @@ TEMPLATE_TEST_CASE("local_hosts: what lifts no ban and makes none is no change",
     hosts.report_foreign("a", {verdict::success}, changes);
     hosts.report_foreign("a", {verdict::neutral}, changes);
     hosts.look("a");
-    hosts.on_failure("b", changes);
+    hosts.record("b", {verdict::failure}, changes);
     hosts.reset("b", changes);
     CHECK(take_changed(hosts).empty());
 }
@@ -101,8 +101,8 @@ TEST_CASE("local_hosts: a probe that is dropped frees its place, and is no chang
     rule.recovery.open_for = 1us;
     local_hosts<consecutive_failures> hosts{rule, 16};
     change_queue changes{true};
-    hosts.on_failure("a", changes);
-    hosts.on_failure("a", changes);
+    hosts.record("a", {verdict::failure}, changes);
+    hosts.record("a", {verdict::failure}, changes);
     (void)take_changed(hosts);
     while (hosts.look("a").retry_after > 0s) {
     }
@@ -118,6 +118,6 @@ TEMPLATE_TEST_CASE("local_hosts: no more hosts wait to be told than may be known
     local_hosts<TestType> hosts{at_the_second<TestType>(), 4};
     change_queue changes{true};
     for (int i = 0; i != 100; ++i)
-        hosts.on_failure("host " + std::to_string(i), changes);
+        hosts.record("host " + std::to_string(i), {verdict::failure}, changes);
     CHECK(hosts.changed().size() == 4);
 }

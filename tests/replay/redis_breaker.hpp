@@ -2,6 +2,7 @@
 #ifndef BREAKERBOX_TESTS_REPLAY_REDIS_BREAKER_HPP
 #define BREAKERBOX_TESTS_REPLAY_REDIS_BREAKER_HPP
 
+#include <breakerbox/acquire_options.hpp>
 #include <breakerbox/config.hpp>
 #include <breakerbox/detail/random.hpp>
 #include <breakerbox/detail/saturate.hpp>
@@ -84,15 +85,17 @@ public:
 
     void pass(breakerbox::duration d) { now_ += std::chrono::floor<breakerbox::instant>(d); }
 
-    admission acquire_now(std::string_view host) {
-        auto const answer = take({.step = twin_step::acquire}, host);
+    admission acquire_now(std::string_view host, breakerbox::acquire_options options = {}) {
+        auto const answer = take({.step = twin_step::acquire, .may_probe = options.may_probe}, host);
         if (answer.done)
             return permit{*this, answer.number};
         breakerbox::rejection why{answer.status, breakerbox::host_name{host}};
         return why;
     }
 
-    void increment_failures_count_now(std::string_view host) { take({.step = twin_step::on_failure}, host); }
+    void record_now(std::string_view host, breakerbox::verdict v) {
+        take({.step = twin_step::record, .call = {v}}, host);
+    }
 
     void force_open_now(std::string_view host, std::optional<std::chrono::microseconds> open_for) {
         take({.step = twin_step::force_open, .open_for = open_for}, host);

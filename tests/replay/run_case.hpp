@@ -57,7 +57,7 @@ public:
             admission.permit().report_now(c.how);
         }
     }
-    void operator()(failure_without_permit) { breaker_.increment_failures_count_now(host); }
+    void operator()(without_permit const& c) { breaker_.record_now(host, c.how); }
     void operator()(acquire const& a) {
         if (auto admission = ask_to_be_admitted())
             out_.emplace(a.name, std::move(admission).permit());
@@ -65,7 +65,7 @@ public:
     void operator()(report const& r) { out_.extract(r.name).mapped().report_now(r.how); }
     void operator()(drop const& d) { out_.erase(d.name); }
     void operator()(reject const& r) {
-        auto const admission = breaker_.acquire_now(host);
+        auto const admission = breaker_.acquire_now(host, {.may_probe = r.may_probe});
         auto const refusal = r.retry_after ? "a refusal with retry_after " + text_of(*r.retry_after)
                                            : std::string{"a refusal"};
         if (admission)

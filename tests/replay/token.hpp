@@ -24,7 +24,9 @@ struct call {
     breakerbox::verdict how;
     std::chrono::microseconds takes;
 };
-struct failure_without_permit {};
+struct without_permit {
+    breakerbox::verdict how;
+};
 struct acquire {
     std::string name;
 };
@@ -36,6 +38,7 @@ struct drop {
     std::string name;
 };
 struct reject {
+    bool may_probe;
     std::optional<std::chrono::microseconds> retry_after;
 };
 struct admit {};
@@ -56,8 +59,8 @@ struct calls_are {
     std::uint64_t count;
 };
 
-using step = std::variant<call, failure_without_permit, acquire, report, drop, reject, admit, pass_time,
-                          force_open, reset, state_is, failures_are, calls_are>;
+using step = std::variant<call, without_permit, acquire, report, drop, reject, admit, pass_time, force_open,
+                          reset, state_is, failures_are, calls_are>;
 
 struct token {
     step what;
@@ -85,9 +88,10 @@ inline std::optional<breakerbox::verdict> verdict_named(std::string_view letter)
 
 inline std::string read_name(std::string_view text, std::string_view word) {
     constexpr auto allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-    // A permit named A or drop could not be told from the tokens that begin so.
-    if (text.empty() || text.find_first_not_of(allowed) != text.npos || text == "A" || text == "drop")
-        refuse(word, "a permit's name, of letters, digits and _, but neither A nor drop");
+    // A permit named A, drop or record could not be told from the tokens that begin so.
+    if (text.empty() || text.find_first_not_of(allowed) != text.npos || text == "A" || text == "drop" ||
+        text == "record")
+        refuse(word, "a permit's name, of letters, digits and _, but not A, drop or record");
     return std::string{text};
 }
 
@@ -103,6 +107,12 @@ inline step read_step(std::string_view text, std::string_view word) {
         return acquire{read_name(*name, word)};
     if (auto const name = after("drop:", text))
         return drop{read_name(*name, word)};
+    if (auto const letter = after("record:", text)) {
+        auto const how = verdict_named(*letter);
+        if (!how)
+            refuse(word, "S, F or N after record:");
+        return without_permit{*how};
+    }
     if (auto const colon = text.find(':'); colon != text.npos) {
         auto const how = verdict_named(text.substr(colon + 1));
         if (!how)
@@ -121,7 +131,9 @@ inline step read_step(std::string_view text, std::string_view word) {
     if (auto const how = verdict_named(head))
         return call{*how, time.value_or(std::chrono::microseconds{0})};
     if (head == "reject")
-        return reject{time};
+        return reject{true, time};
+    if (head == "no_probe")
+        return reject{false, time};
     if (head == "force_open") {
         if (time && time->count() == 0)
             refuse(word, "a time of more than zero");
@@ -129,7 +141,7 @@ inline step read_step(std::string_view text, std::string_view word) {
     }
     using breakerbox::breaker_state;
     for (auto const& [name, alone] : std::initializer_list<std::pair<std::string_view, step>>{
-             {"I", failure_without_permit{}},
+             {"I", without_permit{breakerbox::verdict::failure}},
              {"admit", admit{}},
              {"reset", reset{}},
              {"closed", state_is{breaker_state::closed}},
@@ -137,9 +149,9 @@ inline step read_step(std::string_view text, std::string_view word) {
              {"half_open", state_is{breaker_state::half_open}}})
         if (text == name)
             return alone;
-    refuse(word,
-           "a token: S F N S(time) I A:name name:S drop:name reject reject(time) admit +time force_open "
-           "force_open(time) reset closed open half_open failures=n calls=n, each with *n or without");
+    refuse(word, "a token: S F N S(time) I record:S A:name name:S drop:name reject reject(time) no_probe "
+                 "no_probe(time) admit +time force_open "
+                 "force_open(time) reset closed open half_open failures=n calls=n, each with *n or without");
 }
 
 inline token read_token(std::string_view word, std::size_t line) {

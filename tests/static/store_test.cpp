@@ -21,7 +21,7 @@ struct minimal {
     static constexpr bool ticket_finds_host = false;
     leave<ticket> acquire(std::string_view, change_queue&, acquire_options);
     report_result report(ticket, std::string_view, verdict, change_queue&);
-    host_status on_failure(std::string_view, change_queue&);
+    host_status record(std::string_view, ended_call, change_queue&);
     host_status look(std::string_view) const;
     void force_open(std::string_view, std::optional<microseconds>, change_queue&);
     void reset(std::string_view, change_queue&);
@@ -42,7 +42,7 @@ struct asked_without_options : minimal {
     leave<ticket> acquire(std::string_view, change_queue&);
 };
 struct says_nothing : minimal {
-    void on_failure(std::string_view, change_queue&);
+    void record(std::string_view, ended_call, change_queue&);
 };
 struct hears_nothing : minimal {
     report_result report(ticket, std::string_view, verdict) = delete;
@@ -68,7 +68,7 @@ struct distant {
     asio::awaitable<leave<ticket>> acquire(std::string_view, change_queue&, acquire_options);
     asio::awaitable<report_result> report(ticket, std::string_view, verdict, change_queue&);
     void post_report(ticket, std::string_view, verdict) noexcept;
-    asio::awaitable<host_status> on_failure(std::string_view, change_queue&);
+    asio::awaitable<host_status> record(std::string_view, ended_call, change_queue&);
     asio::awaitable<host_status> look(std::string_view, change_queue&) const;
     asio::awaitable<void> force_open(std::string_view, std::optional<microseconds>, change_queue&);
     asio::awaitable<void> reset(std::string_view, change_queue&);

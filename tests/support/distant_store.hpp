@@ -61,10 +61,10 @@ public:
         there->steps.emplace_back("post_report");
         there->store.report(granted, host, v, there->unheard);
     }
-    boost::asio::awaitable<breakerbox::host_status> on_failure(std::string_view host,
-                                                               breakerbox::change_queue& changes) {
-        co_await travel("on_failure");
-        auto const after = there->store.on_failure(host, changes);
+    boost::asio::awaitable<breakerbox::host_status> record(std::string_view host, breakerbox::ended_call call,
+                                                           breakerbox::change_queue& changes) {
+        co_await travel("record");
+        auto const after = there->store.record(host, call, changes);
         co_await travel();
         co_return after;
     }

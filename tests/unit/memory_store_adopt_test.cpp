@@ -44,7 +44,7 @@ change_queue unheard{false};
 template <class Store>
 void fail(Store& s, std::string const& host, int times = 1) {
     for (int i = 0; i != times; ++i)
-        s.on_failure(host, unheard);
+        s.record(host, {verdict::failure}, unheard);
 }
 
 template <class Store>
@@ -208,7 +208,7 @@ TEST_CASE(
     CHECK(here.look("a").failures == 2);
     here.adopt("a", {.failures = 5}, unheard);
     CHECK(here.look("a").failures == 5);
-    CHECK(here.on_failure("a", unheard).state == breaker_state::open);
+    CHECK(here.record("a", {verdict::failure}, unheard).state == breaker_state::open);
     here.adopt("a", {}, unheard);
     CHECK(here.look("a").failures == 0);
     CHECK(here.size() == 0);
@@ -233,7 +233,7 @@ TEST_CASE("memory_store, adopt: a count of more than 32 bits is the most there c
         {.state = breaker_state::open, .failures = (1ULL << 53) - 1, .opened_at = 0us, .retry_after = 5s},
         unheard);
     CHECK(here.look("a").failures == 4294967295U);
-    CHECK(here.on_failure("a", unheard).failures == 4294967295U);
+    CHECK(here.record("a", {verdict::failure}, unheard).failures == 4294967295U);
     CHECK(here.look("a").retry_after == 10s);
 }
 

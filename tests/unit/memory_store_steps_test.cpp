@@ -64,7 +64,7 @@ struct tried_store {
         std::size_t most = 0;
         for (int i = 0; i != hosts; ++i) {
             expiries_asked = 0;
-            store.on_failure(name_of(i), changes);
+            store.record(name_of(i), {bb::verdict::failure}, changes);
             most = std::max(most, expiries_asked);
         }
         return most;

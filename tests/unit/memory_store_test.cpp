@@ -29,7 +29,7 @@ change_queue unheard{false};
 
 void fail(store& s, std::string const& host, int times = 1) {
     for (int i = 0; i != times; ++i)
-        s.on_failure(host, unheard);
+        s.record(host, {verdict::failure}, unheard);
 }
 
 /// The changes that were pushed since they were last asked for, as "from>to".
@@ -86,11 +86,11 @@ TEST_CASE("memory_store: a step pushes the change that it makes, and no other") 
     breakerbox::testing::virtual_time time;
     store s{failure_count{.max_failures = 1, .reset_timeout = 10s}};
     change_queue changes{true};
-    s.on_failure("a", changes);
+    s.record("a", {verdict::failure}, changes);
     CHECK(changes_in(changes).empty());
-    s.on_failure("a", changes);
+    s.record("a", {verdict::failure}, changes);
     CHECK(changes_in(changes) == std::vector<std::string>{"closed>open"});
-    s.on_failure("a", changes);
+    s.record("a", {verdict::failure}, changes);
     CHECK(changes_in(changes).empty());
 }
 
@@ -269,7 +269,7 @@ TEST_CASE("memory_store: where nothing has failed, a look and an ask read no clo
     CHECK(s.look("a").state == breaker_state::closed);
     CHECK_FALSE(refuses(s, "a"));
     CHECK(counted_clock::readings == 0);
-    s.on_failure("b", unheard);
+    s.record("b", {verdict::failure}, unheard);
     CHECK(counted_clock::readings == 1);
     CHECK_FALSE(refuses(s, "a"));
     CHECK(counted_clock::readings == 1);

@@ -214,7 +214,7 @@ TEST_CASE(
     CHECK(h.seen().failures == 0);
 }
 
-TEST_CASE("README: A failure counted without a permit opens a host again once its open time is over.") {
+TEST_CASE("README: A failure recorded without a permit opens a host again once its open time is over.") {
     host_under h{at_once};
     h.breaker.increment_failures_count_now("host");
     h.time.advance(9s);
@@ -225,7 +225,20 @@ TEST_CASE("README: A failure counted without a permit opens a host again once it
     CHECK(h.acquire().why().retry_after == 10s);
 }
 
-TEST_CASE("README: Only probes and reset close a host.") {
+TEST_CASE("README: A success recorded without a permit counts as a probe's once the open time is over.") {
+    auto rule = at_once;
+    rule.recovery.successes_to_close = 2;
+    host_under h{rule};
+    h.breaker.record_now("host", verdict::failure);
+    h.breaker.record_now("host", verdict::success); // nothing, the host being open
+    h.time.advance(10s);
+    h.breaker.record_now("host", verdict::success);
+    CHECK(h.state() == breaker_state::half_open);
+    h.call(verdict::success);
+    CHECK(h.state() == breaker_state::closed);
+}
+
+TEST_CASE("README: Only probes, successes recorded without a permit, and reset close a host.") {
     host_under h{at_once};
     auto old = h.permit();
     h.call(verdict::failure);
@@ -237,6 +250,10 @@ TEST_CASE("README: Only probes and reset close a host.") {
     CHECK(h.state() == breaker_state::open);
     h.time.advance(10s);
     h.call(verdict::success);
+    CHECK(h.state() == breaker_state::closed);
+    h.call(verdict::failure);
+    h.time.advance(10s);
+    h.breaker.record_now("host", verdict::success);
     CHECK(h.state() == breaker_state::closed);
     h.call(verdict::failure);
     h.breaker.reset_now("host");

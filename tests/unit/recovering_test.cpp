@@ -31,7 +31,7 @@ struct host {
     moment next() { return {.now = now, .fresh = ++numbers, .jitter = jitter}; }
     std::optional<std::uint64_t> acquire() { return rules.acquire(state, next()); }
     void report(std::uint64_t number, verdict v) { rules.report(state, number, {v}, next()); }
-    void fail() { rules.on_failure(state, next()); }
+    void fail() { rules.record(state, {verdict::failure}, next()); }
     host_status look() const { return rules.look(state, now); }
 };
 

@@ -150,12 +150,13 @@ public:
         }
     }
 
-    asio::awaitable<host_status> on_failure(std::string_view host, change_queue& changes) {
-        auto const asked = hosts_->request(step::on_failure);
+    asio::awaitable<host_status> record(std::string_view host, ended_call call, change_queue& changes) {
+        auto asked = hosts_->request(step::record);
+        asked.call = call;
         auto const answer = co_await hosts_->ask(asked, host, changes);
         if (answer)
             co_return answer->status;
-        co_return goes_on_locally() ? hosts_->local().on_failure(host, changes) : host_status{};
+        co_return goes_on_locally() ? hosts_->local().record(host, call, changes) : host_status{};
     }
 
     asio::awaitable<host_status> look(std::string_view host, change_queue& changes) const {

@@ -158,19 +158,19 @@ public:
         return true;
     }
 
-    /// A failure of a call that was made without a permit.
-    void on_failure(state& s, moment m) const {
+    /// Counts a call that was made without a permit. Once the open time is over it counts as a probe's would.
+    void record(state& s, ended_call call, moment m) const {
         bring_up_to(s, m.now);
-        switch (s.state) {
-        case breaker_state::closed:
-            return count(s, {verdict::failure}, m);
-        case breaker_state::open:
-            if (m.now >= s.open_until)
-                open(s, trip_cause::failures, m);
+        if (s.state == breaker_state::closed)
+            return count(s, call, m);
+        if (call.result == verdict::neutral || (s.state == breaker_state::open && m.now < s.open_until))
             return;
-        case breaker_state::half_open:
-            return count_probe(s, {verdict::failure}, m);
+        if (s.state == breaker_state::open) {
+            if (call.result == verdict::failure)
+                return open(s, trip_cause::failures, m);
+            become_half_open(s);
         }
+        count_probe(s, call, m);
     }
 
     /// Opens the host by hand, for a while or until `reset`; never shortens an open time.

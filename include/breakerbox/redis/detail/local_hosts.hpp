@@ -60,9 +60,10 @@ public:
         return noted(host, call.result, hosts_.report_foreign(host, call, changes));
     }
 
-    host_status on_failure(std::string_view host, change_queue& changes) {
-        auto const after = hosts_.on_failure(host, changes);
-        note_change(host);
+    host_status record(std::string_view host, ended_call call, change_queue& changes) {
+        auto const after = hosts_.record(host, call, changes);
+        if (call.result == verdict::failure)
+            note_change(host);
         return after;
     }
 

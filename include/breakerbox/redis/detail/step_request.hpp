@@ -17,7 +17,7 @@ namespace breakerbox::detail {
 enum class twin_step : std::uint8_t {
     acquire,
     report,
-    on_failure,
+    record,
     look,
     force_open,
     reset,
@@ -34,8 +34,8 @@ constexpr std::string_view to_string(twin_step step) noexcept {
         return "acquire";
     case twin_step::report:
         return "report";
-    case twin_step::on_failure:
-        return "on_failure";
+    case twin_step::record:
+        return "record";
     case twin_step::force_open:
         return "force_open";
     case twin_step::reset:
@@ -61,6 +61,7 @@ struct step_request {
     /// Of `report`: the permit's number; or, whatever it is, the call counts if the host is closed, else not at all.
     std::uint64_t number = 0;
     bool any_number = false;
+    /// Of `report` and `record`.
     ended_call call{};
     /// Of `force_open`; nothing for as long as the rule can.
     std::optional<std::chrono::microseconds> open_for = std::nullopt;

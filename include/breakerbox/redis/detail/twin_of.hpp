@@ -77,6 +77,7 @@ struct twin_of<failure_count> {
         told.add(of_rule);
         switch (asked.step) {
         case twin_step::report:
+        case twin_step::record:
             told.add(to_string(asked.call.result));
             break;
         case twin_step::force_open:
@@ -138,6 +139,11 @@ struct trip_twin {
                 told.add("-1");
             else
                 told.add(asked.number);
+            told.add(to_string(asked.call.result));
+            told.add(rule.is_slow(asked.call));
+            break;
+        case twin_step::record:
+            told.add("");
             told.add(to_string(asked.call.result));
             told.add(rule.is_slow(asked.call));
             break;

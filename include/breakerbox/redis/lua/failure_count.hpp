@@ -71,10 +71,10 @@ if step == 'acquire' then
   if is_endless then
     raise_to(count, reset_timeout)
   end
-elseif step == 'on_failure' or step == 'report' and event == 'failure' then
+elseif (step == 'record' or step == 'report') and event == 'failure' then
   -- Where C++ stops counting.
   raise_to(math.min(count + 1, math.max(count, 4294967295)), reset_timeout)
-elseif step == 'report' then
+elseif step == 'record' or step == 'report' then
   done = false
 elseif step == 'force_open' then
   raise_to(math.max(count, max_failures + 1), time_from(time))

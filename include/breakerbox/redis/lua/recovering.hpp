@@ -164,14 +164,21 @@ local function report(number, verdict, is_slow)
   return false
 end
 
-local function on_failure()
+-- A call that was made without a permit.
+local function record(verdict, is_slow)
   if host.state == 'closed' then
-    count('failure', false)
-  elseif host.state == 'half_open' then
-    count_probe('failure', false)
-  elseif now >= host.open_until then
-    open('failures')
+    return count(verdict, is_slow)
   end
+  if verdict == 'neutral' or host.state == 'open' and now < host.open_until then
+    return
+  end
+  if host.state == 'open' then
+    if verdict == 'failure' then
+      return open('failures')
+    end
+    become_half_open()
+  end
+  count_probe(verdict, is_slow)
 end
 
 local function force_open(time)
@@ -265,8 +272,8 @@ if step ~= 'look' then
     done, number = acquire(may_probe)
   elseif step == 'report' then
     done = report(tonumber(ARGV[4]), ARGV[5], ARGV[6] == '1')
-  elseif step == 'on_failure' then
-    on_failure()
+  elseif step == 'record' then
+    record(ARGV[5], ARGV[6] == '1')
   elseif step == 'force_open' then
     force_open(time_from(ARGV[4]))
   elseif step == 'reset' then
