@@ -128,6 +128,7 @@ void run(command_line const& given) {
         return repeat(all, *given.repeated, given.times);
     add_threads(all);
     add_growth(all);
+    add_listing(all);
     add_compiling(all);
     auto const server = add_redis(all);
     auto const r = measure(all, given);

@@ -12,6 +12,7 @@ void add_calls(suite& all);
 void add_hosts(suite& all);
 void add_threads(suite& all);
 void add_growth(suite& all);
+void add_listing(suite& all);
 void add_compiling(suite& all);
 
 /// Starts a Redis server, which lives for as long as what is returned.
