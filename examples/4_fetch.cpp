@@ -154,7 +154,7 @@ asio::awaitable<bool> fetch_all(fetch::command_line const& wanted) {
     }
 #ifdef EXAMPLE_HAS_REDIS
     auto const executor = co_await asio::this_coro::executor;
-    bb::redis_connection const connection{executor, {.url = wanted.store}};
+    bb::redis_connection const connection{executor, wanted.store};
     bb::circuit_breaker breaker{bb::redis_store{rule, connection}, {.observer = std::ref(log)}};
     co_return co_await fetch_all(wanted, breaker, log);
 #else

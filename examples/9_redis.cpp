@@ -34,7 +34,7 @@ asio::awaitable<std::string> foo() {
 
 asio::awaitable<void> call_foo(std::string url, bool clean_up) {
     auto const executor = co_await asio::this_coro::executor;
-    bb::redis_connection const connection{executor, {.url = url}};
+    bb::redis_connection const connection{executor, url};
     bb::consecutive_failures const rule{.threshold = 3, .recovery = {.open_for = 1min}};
     // A service does well to leave this out: without Redis, each process then goes on by itself.
     bb::redis_store_options const options{.when_store_fails = bb::when_store_fails::fail};

@@ -46,7 +46,7 @@ std::unique_ptr<proxy> make_proxy(asio::any_io_executor const& executor, setting
         return std::make_unique<guarded_proxy<bb::memory_store<bb::failure_rate>>>(
             bb::memory_store{wanted.rule}, wanted, all, std::move(on_change));
 #ifdef EXAMPLE_HAS_REDIS
-    bb::redis_connection const connection{executor, {.url = wanted.store}};
+    bb::redis_connection const connection{executor, wanted.store};
     return std::make_unique<guarded_proxy<bb::redis_store<bb::failure_rate>>>(
         bb::redis_store{wanted.rule, connection}, wanted, all, std::move(on_change));
 #else

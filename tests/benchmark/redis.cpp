@@ -62,7 +62,7 @@ asio::awaitable<void> repeat(bb::redis_connection& connection, words const& comm
 double seconds_of_ours(std::string const& url, words const& command, std::size_t commands,
                        std::size_t coroutines) {
     asio::io_context context{1};
-    bb::redis_connection connection{context, {.url = url, .command_timeout = 10s, .stall_timeout = 10s}};
+    bb::redis_connection connection{context, url, {.command_timeout = 10s, .stall_timeout = 10s}};
     std::exception_ptr failure;
     std::size_t running = 0;
     auto const run = [&](std::size_t each) {

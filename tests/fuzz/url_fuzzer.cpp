@@ -73,9 +73,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     parse(url);
     try {
         redis_config config;
-        config.url = url;
         config.password = password;
-        (void)detail::checked_address(config);
+        (void)detail::checked_address(url, config);
     } catch (std::invalid_argument const& e) {
         MUST(std::string_view{e.what()}.find(password) == std::string_view::npos);
     }

@@ -14,9 +14,8 @@ namespace asio = boost::asio;
 namespace bb = breakerbox;
 
 asio::awaitable<std::uint64_t> count_a_failure(asio::io_context& context) {
-    bb::redis_config config;
-    config.url = "unix:///no/such/socket";
-    bb::circuit_breaker breaker{bb::redis_store{bb::failure_count{}, bb::redis_connection{context, config}}};
+    bb::redis_connection const connection{context, "unix:///no/such/socket"};
+    bb::circuit_breaker breaker{bb::redis_store{bb::failure_count{}, connection}};
     std::string const host = "host";
     co_return co_await breaker.increment_failures_count(host);
 }

@@ -11,13 +11,10 @@ namespace bb = breakerbox;
 
 int main() {
     asio::ssl::context trust{asio::ssl::context::tls_client};
-    bb::redis_config config;
-    config.url = "rediss://127.0.0.1:1";
-    config.transport = bb::redis_tls(trust);
     asio::io_context context;
     boost::system::error_code answer;
     {
-        bb::redis_connection connection{context, config};
+        bb::redis_connection connection{context, "rediss://127.0.0.1:1", {}, bb::redis_tls(trust)};
         connection.async_execute(
             {"PING"}, [&answer](boost::system::error_code error, bb::redis_reply const&) { answer = error; });
         context.run_one();

@@ -32,9 +32,8 @@ using std::chrono::steady_clock;
 namespace {
 
 /// Of a connection that is to be patient with commands, quick to connect again, and heard.
-redis_config heard_config(std::string url, heard_events& heard) {
+redis_config heard_config(heard_events& heard) {
     redis_config config;
-    config.url = std::move(url);
     config.command_timeout = 10s;
     config.stall_timeout = 20s;
     config.reconnect_max = 100ms;
@@ -71,10 +70,10 @@ TEST_CASE(
     redis_server server;
     asio::io_context context;
     heard_events heard;
-    auto config = heard_config(server.url(), heard);
+    auto config = heard_config(heard);
     config.command_timeout = 200ms;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, config};
+        redis_connection connection{context, server.url(), config};
         co_await ask(connection, command("PING"));
         server.freeze();
         echoes sent;
@@ -97,12 +96,12 @@ TEST_CASE("redis faults: a server that says nothing for too long is given up, an
     redis_server server;
     asio::io_context context;
     heard_events heard;
-    auto config = heard_config(server.url(), heard);
+    auto config = heard_config(heard);
     config.command_timeout = 100ms;
     config.stall_timeout = 400ms;
     config.connect_timeout = 200ms;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, config};
+        redis_connection connection{context, server.url(), config};
         co_await ask(connection, command("PING"));
         server.freeze();
         auto const timed_out = co_await ask(connection, command("PING"));
@@ -128,12 +127,12 @@ TEST_CASE("redis faults: an idle server is asked by PING whether it is there, an
     redis_server server;
     asio::io_context context;
     heard_events heard;
-    auto config = heard_config(server.url(), heard);
+    auto config = heard_config(heard);
     config.command_timeout = 100ms;
     config.stall_timeout = 200ms;
     config.idle_ping_after = 100ms;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, config};
+        redis_connection connection{context, server.url(), config};
         co_await ask(connection, command("PING"));
         co_await sleep(500ms);
         CHECK(connection.is_ready());
@@ -147,14 +146,14 @@ TEST_CASE("redis faults: PING is sent when idle, and only then") {
     hostile_server server{polite};
     asio::io_context context;
     heard_events heard;
-    auto config = heard_config(server.url(), heard);
+    auto config = heard_config(heard);
     config.idle_ping_after = 60ms;
     auto const pings = [&] {
         return std::ranges::count_if(server.requests(),
                                      [](auto const& request) { return request.is("PING"); });
     };
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, config};
+        redis_connection connection{context, server.url(), config};
         for (int i = 0; i != 60; ++i) {
             co_await ask(connection, command("GET", "key"));
             co_await sleep(2ms);
@@ -174,7 +173,7 @@ TEST_CASE("redis faults: a server killed in the middle of 100 commands ends each
         asio::io_context context;
         heard_events heard;
         auto const test = [&]() -> asio::awaitable<void> {
-            redis_connection connection{context, heard_config(server.url(), heard)};
+            redis_connection connection{context, server.url(), heard_config(heard)};
             co_await ask(connection, command("PING"));
             if (round % 2 == 0)
                 server.freeze(); // so that all have been sent, and none answered
@@ -205,7 +204,7 @@ TEST_CASE("redis faults: commands asked for while there is no server are sent to
     heard_events heard;
     redis_script const script{"return 'loaded'"};
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, heard_config(server.url(), heard)};
+        redis_connection connection{context, server.url(), heard_config(heard)};
         connection.preload(script);
         co_await ask(connection, command("INCR", "key"));
         server.kill_now();
@@ -232,7 +231,7 @@ TEST_CASE("redis faults: a command that was sent is not sent again") {
     asio::io_context context;
     heard_events heard;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, heard_config(server.url(), heard)};
+        redis_connection connection{context, server.url(), heard_config(heard)};
         co_await check_error(connection, command("INCR", "key"), redis_errc::connection_lost);
         auto const next = co_await ask(connection, command("INCR", "other"));
         CHECK(next.reply.integer() == 2);
@@ -246,7 +245,7 @@ TEST_CASE("redis faults: a client that the server kills connects again") {
     asio::io_context context;
     heard_events heard;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, heard_config(server.url(), heard)};
+        redis_connection connection{context, server.url(), heard_config(heard)};
         for (int i = 0; i != 3; ++i) {
             co_await check_text(connection, command("PING"), "PONG");
             server.client()("CLIENT", "KILL", "TYPE", "normal");
@@ -263,11 +262,11 @@ TEST_CASE("redis faults: a password that changed is told, backs off long, and is
     redis_server server{{"requirepass first-secret"}};
     asio::io_context context;
     heard_events heard;
-    auto config = heard_config(server.url(), heard);
+    auto config = heard_config(heard);
     config.password = "first-secret";
     config.command_timeout = 300ms;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, config};
+        redis_connection connection{context, server.url(), config};
         co_await check_text(connection, command("PING"), "PONG");
         auto client = server.client();
         client("AUTH", "first-secret");
@@ -293,7 +292,7 @@ TEST_CASE("redis faults: a password that is missing is told as a refusal") {
     asio::io_context context;
     heard_events heard;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, heard_config(server.url(), heard)};
+        redis_connection connection{context, server.url(), heard_config(heard)};
         co_await check_eventually([&] { return !heard.all.empty(); });
         CHECK(heard.all[0].what == event_kind::refused);
         CHECK(heard.all[0].error == redis_errc::authentication_required);
@@ -305,10 +304,10 @@ TEST_CASE("redis faults: a server that repeats the password does not have us rep
     redis_server server{{"rename-command AUTH nothing"}};
     asio::io_context context;
     heard_events heard;
-    auto config = heard_config(server.url(), heard);
+    auto config = heard_config(heard);
     config.password = "very-secret";
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, config};
+        redis_connection connection{context, server.url(), config};
         co_await check_eventually([&] { return !heard.all.empty(); });
         CHECK(heard.all[0].what == event_kind::failed);
         CHECK(connection.last_error_text().find("very-secret") == std::string::npos);
@@ -322,7 +321,7 @@ TEST_CASE("redis faults: a database that isn't there is told in the server's wor
     asio::io_context context;
     heard_events heard;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, heard_config(server.url() + "/1000", heard)};
+        redis_connection connection{context, server.url() + "/1000", heard_config(heard)};
         co_await check_eventually([&] { return !heard.all.empty(); });
         CHECK_THAT(heard.printed(), ContainsSubstring("DB index is out of range"));
         CHECK_THAT(connection.last_error_text(), ContainsSubstring("DB index is out of range"));
@@ -334,11 +333,11 @@ TEST_CASE("redis faults: a user who may only GET is let in all the same") {
     redis_server server{{"user reader on >words ~* -@all +get"}};
     asio::io_context context;
     heard_events heard;
-    auto config = heard_config(server.url(), heard);
+    auto config = heard_config(heard);
     config.user = "reader";
     config.password = "words";
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, config};
+        redis_connection connection{context, server.url(), config};
         connection.preload(redis_script{"return 1"});
         co_await check_nil(connection, command("GET", "key"));
         co_await check_error(connection, command("SET", "key", "value"), redis_errc::no_permission);
@@ -356,7 +355,7 @@ TEST_CASE("redis faults: a server that loads is asked again until it has loaded"
     asio::io_context context;
     heard_events heard;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, heard_config(server.url(), heard)};
+        redis_connection connection{context, server.url(), heard_config(heard)};
         co_await check_text(connection, command("SET", "key", "value"), "OK");
     };
     run(context, test());
@@ -374,7 +373,7 @@ TEST_CASE("redis faults: a server with too many clients is asked again") {
     auto const test = [&]() -> asio::awaitable<void> {
         std::optional<blocking_client> other{server.client()};
         (*other)("PING");
-        redis_connection connection{context, heard_config(server.url(), heard)};
+        redis_connection connection{context, server.url(), heard_config(heard)};
         co_await check_eventually([&] { return heard.all.size() >= 2; });
         CHECK(heard.all[0].what == event_kind::failed);
         CHECK(heard.all[0].error == redis_errc::too_many_clients);
@@ -393,7 +392,7 @@ TEST_CASE("redis faults: half a reply and then the end, by closing or by a reset
         asio::io_context context;
         heard_events heard;
         auto const test = [&]() -> asio::awaitable<void> {
-            redis_connection connection{context, heard_config(server.url(), heard)};
+            redis_connection connection{context, server.url(), heard_config(heard)};
             co_await check_error(connection, command("GET", "key"), redis_errc::connection_lost);
             co_await check_text(connection, command("GET", "key"), "value");
         };
@@ -409,7 +408,7 @@ TEST_CASE("redis faults: replies in pieces of one byte are replies") {
     asio::io_context context;
     heard_events heard;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, heard_config(server.url(), heard)};
+        redis_connection connection{context, server.url(), heard_config(heard)};
         for (int i = 0; i != 20; ++i)
             co_await check_text(connection, command("GET", "key"), "value");
     };
@@ -441,11 +440,11 @@ TEST_CASE("redis faults: what is no reply, or too large a one, ends the connecti
         })};
         asio::io_context context;
         heard_events heard;
-        auto config = heard_config(server.url(), heard);
+        auto config = heard_config(heard);
         config.max_reply_bytes = 100'000;
         config.max_reply_elements = 100;
         auto const test = [&]() -> asio::awaitable<void> {
-            redis_connection connection{context, config};
+            redis_connection connection{context, server.url(), config};
             auto const broken = co_await ask(connection, command("GET", "key"));
             CHECK((broken.error == redis_errc::connection_lost || broken.reply.integer() == 1));
             co_await check_text(connection, command("GET", "key"), "value");
@@ -464,7 +463,7 @@ TEST_CASE("redis faults: garbage instead of a handshake is a failure, and no end
     asio::io_context context;
     heard_events heard;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, heard_config(server.url(), heard)};
+        redis_connection connection{context, server.url(), heard_config(heard)};
         co_await check_text(connection, command("GET", "key"), "OK");
     };
     run(context, test());
@@ -477,7 +476,7 @@ TEST_CASE("redis faults: a reply that nobody waits for ends the connection") {
     asio::io_context context;
     heard_events heard;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, heard_config(server.url(), heard)};
+        redis_connection connection{context, server.url(), heard_config(heard)};
         co_await ask(connection, command("GET", "key"));
         server.say("-ERR who are you?\r\n");
         co_await check_eventually([&] { return heard.count(event_kind::lost) == 1; });
@@ -492,11 +491,11 @@ TEST_CASE("redis faults: a server that accepts and never answers is no connectio
     hostile_server server{[](auto&) { return silence(); }};
     asio::io_context context;
     heard_events heard;
-    auto config = heard_config(server.url(), heard);
+    auto config = heard_config(heard);
     config.command_timeout = 200ms;
     config.connect_timeout = 300ms;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, config};
+        redis_connection connection{context, server.url(), config};
         co_await check_error(connection, command("PING"), redis_errc::not_connected);
         CHECK_FALSE(connection.is_down()); // it is still connecting for the first time
         co_await check_eventually([&] { return heard.all.size() >= 2; });
@@ -514,10 +513,10 @@ TEST_CASE("redis faults: refused, and a path where no socket is, cost a command 
         INFO(url);
         asio::io_context context;
         heard_events heard;
-        auto config = heard_config(url, heard);
+        auto config = heard_config(heard);
         config.command_timeout = 100ms;
         auto const test = [&]() -> asio::awaitable<void> {
-            redis_connection connection{context, config};
+            redis_connection connection{context, url, config};
             auto const begin = steady_clock::now();
             co_await check_error(connection, command("PING"), redis_errc::not_connected);
             CHECK(steady_clock::now() - begin >= 95ms);
@@ -532,10 +531,10 @@ TEST_CASE("redis faults: refused, and a path where no socket is, cost a command 
 TEST_CASE("redis faults: a name that does not resolve is told, and asked for again") {
     asio::io_context context;
     heard_events heard;
-    auto config = heard_config("redis://nowhere.invalid", heard);
+    auto config = heard_config(heard);
     config.command_timeout = 100ms;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, config};
+        redis_connection connection{context, "redis://nowhere.invalid", config};
         co_await check_error(connection, command("PING"), redis_errc::not_connected);
         co_await check_eventually([&] { return heard.count(event_kind::failed) >= 2; });
         CHECK_THAT(heard.printed(), ContainsSubstring("nowhere.invalid:6379: connecting failed: "));
@@ -548,11 +547,11 @@ TEST_CASE(
     redis_server server;
     asio::io_context context;
     heard_events heard;
-    auto config = heard_config(server.url(), heard);
+    auto config = heard_config(heard);
     config.max_waiting_commands = 50;
     config.command_timeout = 100ms;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, config};
+        redis_connection connection{context, server.url(), config};
         co_await ask(connection, command("PING"));
         server.freeze();
         echoes sent;
@@ -592,7 +591,7 @@ TEST_CASE("redis faults: commands ended by a lost connection may ask again at on
         ++right;
     };
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, heard_config(server.url(), heard)};
+        redis_connection connection{context, server.url(), heard_config(heard)};
         for (int i = 0; i != 10; ++i)
             asio::co_spawn(context, one(connection), asio::detached);
         co_await check_eventually([&] { return right == 10; });

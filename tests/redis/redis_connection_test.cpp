@@ -46,9 +46,8 @@ using event_kind = redis_connection_event::kind;
 namespace {
 
 /// For the tests that are about neither time nor bounds: a machine may be busy with all the others.
-redis_config patient(std::string url) {
+redis_config patient() {
     redis_config config;
-    config.url = std::move(url);
     config.command_timeout = 10s;
     config.stall_timeout = 20s;
     return config;
@@ -65,7 +64,7 @@ TEST_CASE("redis connection: sends commands and gives their replies, over TCP an
         INFO(url);
         asio::io_context context;
         auto const test = [&]() -> asio::awaitable<void> {
-            redis_connection connection{context, patient(url)};
+            redis_connection connection{context, url, patient()};
             co_await check_text(connection, command("SET", "key", "17"), "OK");
             co_await check_text(connection, command("GET", "key"), "17");
             auto const incremented = co_await ask(connection, command("INCR", "key"));
@@ -86,7 +85,7 @@ TEST_CASE("redis connection: an error reply comes as its code and with its text"
     redis_server server;
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, patient(server.url())};
+        redis_connection connection{context, server.url(), patient()};
         co_await ask(connection, command("LPUSH", "list", "a"));
         auto const wrong = co_await ask(connection, command("INCR", "list"));
         CHECK(wrong.error == redis_errc::wrong_type);
@@ -105,13 +104,13 @@ TEST_CASE("redis connection: the handshake gives password, database, name and sc
     redis_script const later{"return 'later'"};
     for (auto const* const user : {"", "other"}) {
         asio::io_context context;
-        auto config = patient(server.url());
+        auto config = patient();
         config.user = user;
         config.password = config.user.empty() ? "secret" : "words";
         config.database = 3;
         config.client_name = "somebody";
         auto const test = [&]() -> asio::awaitable<void> {
-            redis_connection connection{context, config};
+            redis_connection connection{context, server.url(), config};
             connection.preload(script);
             connection.preload(script);
             co_await check_text(connection, command("EVALSHA", script.sha1(), "0"), "loaded");
@@ -130,7 +129,7 @@ TEST_CASE("redis connection: the handshake gives password, database, name and sc
 TEST_CASE("redis connection: many commands at once are answered each with its own reply") {
     redis_server server;
     asio::io_context context;
-    redis_connection connection{context, patient(server.url())};
+    redis_connection connection{context, server.url(), patient()};
     int right = 0;
     int ended = 0;
     for (int i = 0; i != 5000; ++i)
@@ -147,7 +146,7 @@ TEST_CASE("redis connection: many commands at once are answered each with its ow
 TEST_CASE("redis connection: of 2,000 commands with half of them cancelled, none gets another's reply") {
     redis_server server;
     asio::io_context context;
-    redis_connection connection{context, patient(server.url())};
+    redis_connection connection{context, server.url(), patient()};
     std::mt19937 random{7};
     int right = 0;
     int cancelled = 0;
@@ -197,7 +196,7 @@ TEST_CASE(
     "redis connection: cancelled at once, in one go with the commands between, all replies find their own") {
     redis_server server;
     asio::io_context context;
-    redis_connection connection{context, patient(server.url())};
+    redis_connection connection{context, server.url(), patient()};
     std::vector<asio::cancellation_signal> signals(2000);
     int right = 0;
     int cancelled = 0;
@@ -234,8 +233,8 @@ TEST_CASE(
 TEST_CASE(
     "redis connection: a command is cancelled while there is no connection, and one that ended is not") {
     asio::io_context context;
-    auto config = patient("redis://127.0.0.1:1");
-    redis_connection connection{context, config};
+    auto config = patient();
+    redis_connection connection{context, "redis://127.0.0.1:1", config};
     asio::cancellation_signal signal;
     std::optional<error_code> result;
     connection.async_execute(command("PING"), asio::bind_cancellation_slot(
@@ -257,10 +256,10 @@ TEST_CASE(
     "redis connection: what a cancelled, a refused or an expired command's handler asks for next is sent") {
     redis_server server;
     asio::io_context context;
-    auto config = patient(server.url());
+    auto config = patient();
     config.command_timeout = 1s;
     config.max_waiting_commands = 3;
-    redis_connection connection{context, config};
+    redis_connection connection{context, server.url(), config};
     auto const test = [&]() -> asio::awaitable<void> {
         co_await ask(connection, command("PING"));
         error_code ended;
@@ -298,9 +297,9 @@ TEST_CASE(
 TEST_CASE("redis connection: nothing completes within its own initiation") {
     redis_server server;
     asio::io_context context;
-    auto config = patient(server.url());
+    auto config = patient();
     config.max_waiting_commands = 1;
-    redis_connection connection{context, config};
+    redis_connection connection{context, server.url(), config};
     bool is_initiating = false;
     bool was_inside = false;
     std::vector<error_code> errors;
@@ -337,9 +336,9 @@ TEST_CASE("redis connection: nothing completes within its own initiation") {
 TEST_CASE("redis connection: too many bytes to write are refused, and take nothing away from those before") {
     redis_server server;
     asio::io_context context;
-    auto config = patient(server.url());
+    auto config = patient();
     config.max_unwritten_bytes = 10'000;
-    redis_connection connection{context, config};
+    redis_connection connection{context, server.url(), config};
     std::vector<error_code> errors;
     for (int i = 0; i != 3; ++i)
         connection.async_execute(command("SET", "key", std::string(4000, 'x')),
@@ -355,7 +354,7 @@ TEST_CASE("redis connection: too many bytes to write are refused, and take nothi
 TEST_CASE("redis connection: one command after another does not grow the stack") {
     redis_server server;
     asio::io_context context;
-    redis_connection connection{context, patient(server.url())};
+    redis_connection connection{context, server.url(), patient()};
     std::uintptr_t lowest = UINTPTR_MAX;
     std::uintptr_t highest = 0;
     int left = 20'000;
@@ -381,7 +380,7 @@ TEST_CASE("redis connection: a handler runs on its own executor, which it keeps 
     redis_server server;
     asio::io_context context;
     asio::thread_pool pool{1};
-    redis_connection connection{context, patient(server.url())};
+    redis_connection connection{context, server.url(), patient()};
     asio::io_context other;
     std::thread::id where;
     connection.async_execute(command("PING"),
@@ -397,7 +396,7 @@ TEST_CASE("redis connection: a handler runs on its own executor, which it keeps 
     CHECK(where == expected);
 
     auto on_strand = asio::make_strand(context);
-    redis_connection again{context, patient(server.url())};
+    redis_connection again{context, server.url(), patient()};
     bool was_on_strand = false;
     again.async_execute(command("PING"), asio::bind_executor(on_strand, [&](error_code, redis_reply const&) {
                             was_on_strand = on_strand.running_in_this_thread();
@@ -411,7 +410,7 @@ TEST_CASE("redis connection: a handler runs on its own executor, which it keeps 
 TEST_CASE("redis connection: takes any completion token, and handlers that can only be moved") {
     redis_server server;
     asio::io_context context;
-    std::optional<redis_connection> connection{std::in_place, context, patient(server.url())};
+    std::optional<redis_connection> connection{std::in_place, context, server.url(), patient()};
     auto future = connection->async_execute(command("ECHO", "future"), asio::use_future);
     auto moved = std::make_unique<int>(0);
     connection->async_execute(command("PING"),
@@ -430,7 +429,7 @@ TEST_CASE("redis connection: takes any completion token, and handlers that can o
 TEST_CASE("redis connection: what a handler throws comes out of run(), and the connection goes on") {
     redis_server server;
     asio::io_context context;
-    redis_connection connection{context, patient(server.url())};
+    redis_connection connection{context, server.url(), patient()};
     std::vector<std::string> heard;
     for (int i = 0; i != 4; ++i)
         connection.async_execute(command("ECHO", std::to_string(i)),
@@ -450,7 +449,7 @@ TEST_CASE("redis connection: what is posted is done in order, and its reply, goo
     redis_server server;
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, patient(server.url())};
+        redis_connection connection{context, server.url(), patient()};
         connection.post(command("INCR", "dropped")); // not connected yet
         co_await check_text(connection, command("SET", "key", "x"), "OK");
         connection.post(command("APPEND", "key", "y"));
@@ -466,7 +465,7 @@ TEST_CASE("redis connection: what is posted just before the last handle goes is 
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
         {
-            redis_connection connection{context, patient(server.url())};
+            redis_connection connection{context, server.url(), patient()};
             co_await ask(connection, command("PING"));
             connection.post(command("SET", "key", "value"));
         }
@@ -479,10 +478,10 @@ TEST_CASE("redis connection: what is posted just before the last handle goes is 
 TEST_CASE("redis connection: commands and replies of megabytes, in both directions at once") {
     redis_server server;
     asio::io_context context;
-    auto config = patient(server.url());
+    auto config = patient();
     config.max_unwritten_bytes = 64 * 1024 * 1024;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, config};
+        redis_connection connection{context, server.url(), config};
         std::string const text(5'000'000, 'x');
         int right = 0;
         int ended = 0;
@@ -502,10 +501,10 @@ TEST_CASE("redis connection: tells that it is connected, and nothing once its la
     redis_server server;
     asio::io_context context;
     heard_events heard;
-    auto config = patient(server.url());
+    auto config = patient();
     config.observer = std::ref(heard);
     auto const test = [&]() -> asio::awaitable<void> {
-        std::optional<redis_connection> connection{std::in_place, context, config};
+        std::optional<redis_connection> connection{std::in_place, context, server.url(), config};
         auto const copy = *connection;
         co_await ask(copy, command("PING"));
         connection.reset();
@@ -522,10 +521,10 @@ TEST_CASE("redis connection: tells that it is connected, and nothing once its la
 TEST_CASE("redis connection: an observer that throws disturbs nothing") {
     redis_server server;
     asio::io_context context;
-    auto config = patient(server.url());
+    auto config = patient();
     config.observer = [](redis_connection_event const&) { throw std::runtime_error("observer"); };
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, config};
+        redis_connection connection{context, server.url(), config};
         co_await check_text(connection, command("PING"), "PONG");
     };
     run(context, test());
@@ -536,7 +535,7 @@ TEST_CASE("redis connection: when the last handle goes, commands that wait end, 
     asio::io_context context;
     std::vector<error_code> errors;
     auto const note = [&](error_code error, redis_reply const&) { errors.push_back(error); };
-    std::optional<redis_connection> connection{std::in_place, context, patient("redis://127.0.0.1:1")};
+    std::optional<redis_connection> connection{std::in_place, context, "redis://127.0.0.1:1", patient()};
     connection->async_execute(command("PING"), note);
     context.run_for(20ms);
     connection.reset();
@@ -544,7 +543,7 @@ TEST_CASE("redis connection: when the last handle goes, commands that wait end, 
     CHECK(errors == std::vector<error_code>{redis_errc::closed});
 
     errors.clear();
-    connection.emplace(context, patient(server.url()));
+    connection.emplace(context, server.url(), patient());
     auto const test = [&]() -> asio::awaitable<void> {
         co_await ask(*connection, command("PING"));
         connection->async_execute(command("BLPOP", "nothing", "0"), note);
@@ -563,32 +562,32 @@ TEST_CASE("redis connection: a context that goes takes the handlers that wait wi
     auto const alive = std::make_shared<int>(0);
     SECTION("a coroutine owns the handle, and waits for a reply") {
         asio::io_context context;
-        auto const waits = [](asio::io_context& c, redis_config config,
+        auto const waits = [](asio::io_context& c, std::string url,
                               std::shared_ptr<int>) -> asio::awaitable<void> {
-            redis_connection connection{c, std::move(config)};
+            redis_connection connection{c, url, patient()};
             co_await ask(connection, command("PING"));
             co_await ask(connection, command("BLPOP", "nothing", "0"));
             FAIL("was answered");
         };
         for (int i = 0; i != 3; ++i)
-            asio::co_spawn(context, waits(context, patient(server.url()), alive), asio::detached);
+            asio::co_spawn(context, waits(context, server.url(), alive), asio::detached);
         context.run_for(100ms);
         CHECK(alive.use_count() == 4);
     }
     SECTION("it waits for a connection") {
         asio::io_context context;
-        auto const waits = [](asio::io_context& c, redis_config config,
+        auto const waits = [](asio::io_context& c, std::string url,
                               std::shared_ptr<int>) -> asio::awaitable<void> {
-            redis_connection connection{c, std::move(config)};
+            redis_connection connection{c, url, patient()};
             co_await ask(connection, command("PING"));
         };
-        asio::co_spawn(context, waits(context, patient("redis://127.0.0.1:1"), alive), asio::detached);
+        asio::co_spawn(context, waits(context, "redis://127.0.0.1:1", alive), asio::detached);
         context.run_for(20ms);
         CHECK(alive.use_count() == 2);
     }
     SECTION("it has run nothing yet") {
         asio::io_context context;
-        redis_connection connection{context, patient(server.url())};
+        redis_connection connection{context, server.url(), patient()};
         connection.async_execute(command("PING"), [connection, alive](error_code, redis_reply const&) {});
         CHECK(alive.use_count() == 2);
     }
@@ -599,8 +598,8 @@ TEST_CASE("redis connection: a context that goes takes the handlers that wait wi
             ~posts_at_its_end() { to.post(command("PING")); }
         };
         asio::io_context context;
-        redis_connection one{context, patient("redis://127.0.0.1:1")};
-        redis_connection other{context, patient(server.url())};
+        redis_connection one{context, "redis://127.0.0.1:1", patient()};
+        redis_connection other{context, server.url(), patient()};
         auto const keep = [&](redis_connection& waits_for, redis_connection const& kept) {
             auto guard = std::make_shared<posts_at_its_end>(posts_at_its_end{kept, alive});
             waits_for.async_execute(command("BLPOP", "nothing", "0"),
@@ -614,7 +613,7 @@ TEST_CASE("redis connection: a context that goes takes the handlers that wait wi
     SECTION("a handler that belongs to another context") {
         asio::io_context other;
         asio::io_context context;
-        redis_connection connection{context, patient("redis://127.0.0.1:1")};
+        redis_connection connection{context, "redis://127.0.0.1:1", patient()};
         connection.async_execute(
             command("PING"),
             asio::bind_executor(other, [connection, alive](error_code, redis_reply const&) {}));
@@ -629,7 +628,7 @@ TEST_CASE("redis connection: a handle that outlives its context does nothing any
     std::optional<redis_connection> connection;
     {
         asio::io_context context;
-        connection.emplace(context, patient(server.url()));
+        connection.emplace(context, server.url(), patient());
         bool is_connected = false;
         connection->async_execute(command("PING"), [&](error_code error, redis_reply const&) {
             is_connected = !error;
@@ -664,7 +663,7 @@ TEST_CASE("redis connection: many threads ask, post, cancel and preload on one c
         }
     };
     {
-        redis_connection const connection{pool, patient(server.url())};
+        redis_connection const connection{pool, server.url(), patient()};
         for (int thread = 0; thread != 8; ++thread)
             asio::co_spawn(pool, work(connection, thread, right), [&](std::exception_ptr e) {
                 if (!e)
@@ -715,7 +714,7 @@ TEST_CASE("redis connection: commands cancelled on many threads at once get no r
         }
     };
     {
-        redis_connection const connection{pool, patient(server.url())};
+        redis_connection const connection{pool, server.url(), patient()};
         for (int thread = 0; thread != 8; ++thread)
             asio::co_spawn(asio::make_strand(pool), work(connection, thread), asio::detached);
     }
@@ -726,19 +725,16 @@ TEST_CASE("redis connection: commands cancelled on many threads at once get no r
 
 TEST_CASE("redis connection: a configuration that can't be right is refused where it is made") {
     asio::io_context context;
-    redis_config config;
-    config.url = "rediss://localhost";
-    CHECK_THROWS_WITH((redis_connection{context, config}), ContainsSubstring("<breakerbox/redis/tls.hpp>"));
-    config.url = "http://localhost";
-    CHECK_THROWS_AS((redis_connection{context, config}), std::invalid_argument);
-    config.url = "redis://:secret@local host";
+    CHECK_THROWS_WITH((redis_connection{context, "rediss://localhost"}),
+                      ContainsSubstring("<breakerbox/redis/tls.hpp>"));
+    CHECK_THROWS_AS((redis_connection{context, "http://localhost"}), std::invalid_argument);
+    CHECK_THROWS_AS((redis_connection{context, ""}), std::invalid_argument);
     try {
-        redis_connection const connection{context, config};
+        redis_connection const connection{context, "redis://:secret@local host"};
         FAIL("was taken");
     } catch (std::invalid_argument const& e) {
         CHECK(std::string{e.what()}.find("secret") == std::string::npos);
     }
-    config = {};
-    config.command_timeout = 0s;
-    CHECK_THROWS_WITH((redis_connection{context, config}), ContainsSubstring("command_timeout"));
+    CHECK_THROWS_WITH((redis_connection{context, "redis://localhost", {.command_timeout = 0s}}),
+                      ContainsSubstring("command_timeout"));
 }

@@ -37,8 +37,8 @@ asio::awaitable<void> sweep(service<failure_count>& s, int hosts) {
         co_await s.fail("host " + std::to_string(i));
 }
 
-redis_config eager(std::string url, heard_events& heard) {
-    auto config = patient(std::move(url));
+redis_config eager(heard_events& heard) {
+    auto config = patient();
     config.observer = std::ref(heard);
     return config;
 }
@@ -73,7 +73,7 @@ TEST_CASE("redis fail-over: a master that was demoted is left for the one that i
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
         heard_events heard;
-        service<failure_count> s{context, eager(name.url(), heard), at_the_second<failure_count>(1h)};
+        service<failure_count> s{context, name.url(), eager(heard), at_the_second<failure_count>(1h)};
         co_await s.fail("h");
         if (serves_stale_data) { // READONLY
             client("REPLICAOF", "127.0.0.1", std::to_string(new_master.port()));
@@ -104,9 +104,9 @@ TEST_CASE("redis fail-over: while the name still points to the replica, it is tr
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
         heard_events heard;
-        auto config = eager(name.url(), heard);
+        auto config = eager(heard);
         config.reconnect_max = 5s;
-        service<failure_count> s{context, config, at_the_second<failure_count>(1h)};
+        service<failure_count> s{context, name.url(), config, at_the_second<failure_count>(1h)};
         co_await s.fail("h");
         server.client()("REPLICAOF", "127.0.0.1", std::to_string(free_port()));
         co_await sweep(s, 1000);
@@ -128,7 +128,7 @@ TEST_CASE("redis fail-over: what a replica answered together with its refusal st
     client("REPLICAOF", "127.0.0.1", std::to_string(free_port()));
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection const connection{context, patient(server.url())};
+        redis_connection const connection{context, server.url(), patient()};
         co_await check_text(connection, command("GET", "key"), "value");
         int answered = 0;
         auto const note = [&](boost::system::error_code error, redis_reply const& reply) {
@@ -151,7 +151,7 @@ TEST_CASE("redis fail-over: a master without its replicas is left only where its
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
         heard_events heard;
-        service<failure_count> s{context, eager(name.url(), heard), at_the_second<failure_count>(1h)};
+        service<failure_count> s{context, name.url(), eager(heard), at_the_second<failure_count>(1h)};
         co_await sweep(s, 1000);
         CHECK(s.is_failing());
         co_await check_eventually([&] { return name.look_ups() >= 4; });
@@ -177,7 +177,7 @@ TEST_CASE("redis fail-over: a master that has its replicas again is asked on the
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
         heard_events heard;
-        service<failure_count> s{context, eager(server.url(), heard), at_the_second<failure_count>(1h)};
+        service<failure_count> s{context, server.url(), eager(heard), at_the_second<failure_count>(1h)};
         co_await s.fail("h");
         CHECK(s.is_failing());
         client("CONFIG", "SET", "min-replicas-to-write", "0");
@@ -194,7 +194,7 @@ TEST_CASE(
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
         heard_events heard;
-        service<failure_count> s{context, eager(server.url(), heard), at_the_second<failure_count>(1h)};
+        service<failure_count> s{context, server.url(), eager(heard), at_the_second<failure_count>(1h)};
         co_await sweep(s, 1000);
         CHECK(s.is_failing());
         auto const failed = s.heard.all(kind::store_failed);
@@ -213,10 +213,10 @@ TEST_CASE("redis_store faults: a command that the user may not run is the whole 
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
         heard_events heard;
-        auto config = eager(server.url(), heard);
+        auto config = eager(heard);
         config.user = "some";
         config.password = "secret";
-        service<failure_count> s{context, config, at_the_second<failure_count>(1h)};
+        service<failure_count> s{context, server.url(), config, at_the_second<failure_count>(1h)};
         co_await sweep(s, 1000);
         CHECK(s.is_failing());
         auto const failed = s.heard.all(kind::store_failed);

@@ -61,11 +61,11 @@ struct outage {
     bool loses_data = false;
 };
 
-redis_config hasty_with(redis_server& server) {
-    return hasty(server.url());
+redis_config hasty_with(redis_server&) {
+    return hasty();
 }
-redis_config patient_with(redis_server& server) {
-    return patient(server.url());
+redis_config patient_with(redis_server&) {
+    return patient();
 }
 
 template <class Done>
@@ -87,7 +87,7 @@ void check_outage(outage const& fault, when_store_fails mode) {
     auto const rule = at_the_second<consecutive_failures>(1h);
     auto const test = [&]() -> asio::awaitable<void> {
         auto const config = fault.config(server);
-        service<consecutive_failures> s{context, config, rule, {.when_store_fails = mode}};
+        service<consecutive_failures> s{context, server.url(), config, rule, {.when_store_fails = mode}};
         co_await s.fail("known", 2);
         CHECK_FALSE(s.is_failing());
         auto given_before = co_await s.breaker.acquire("fresh");
@@ -147,7 +147,7 @@ void check_outage(outage const& fault, when_store_fails mode) {
         CHECK(s.heard.count(kind::store_recovered) == 1);
 
         // What another process sees.
-        service<consecutive_failures> other{context, config, rule};
+        service<consecutive_failures> other{context, server.url(), config, rule};
         co_await other.check_state("fresh", mode == when_store_fails::use_local ? breaker_state::open
                                                                                 : breaker_state::closed);
         if (!fault.loses_data)
@@ -294,7 +294,7 @@ TEST_CASE("redis_store faults: a server that is with another password") {
     check_outage({.config =
                       [](redis_server& server) {
                           server.client()("CONFIG", "SET", "requirepass", "secret");
-                          auto config = patient(server.url());
+                          auto config = patient();
                           config.password = "secret";
                           return config;
                       },
@@ -328,7 +328,7 @@ TEST_CASE("redis_store faults: each error of the server is named, and the store 
         after_handshake([&](auto&) { return is_over ? raw(closed_answer) : error(reply); })};
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        service<failure_count> s{context, patient(server.url()), at_the_second<failure_count>()};
+        service<failure_count> s{context, server.url(), patient(), at_the_second<failure_count>()};
         co_await s.check_available("h", true);
         auto const heard = s.heard.all();
         REQUIRE(heard.size() == 1);
@@ -349,10 +349,10 @@ TEST_CASE(
     auto const mode =
         GENERATE(when_store_fails::use_local, when_store_fails::assume_available, when_store_fails::fail);
     refusing_port const nobody;
-    auto const config = hasty(nobody.url());
+    auto const config = hasty();
     auto const test = [&]() -> asio::awaitable<void> {
         service<failure_count> s{
-            context, config, at_the_second<failure_count>(1h), {.when_store_fails = mode}};
+            context, nobody.url(), config, at_the_second<failure_count>(1h), {.when_store_fails = mode}};
         auto const begin = steady_clock::now();
         auto const first = co_await cause_of(s.breaker.acquire("h"));
         CHECK(static_cast<bool>(first) == (mode == when_store_fails::fail));
@@ -371,7 +371,7 @@ TEST_CASE(
     redis_server server;
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        service<consecutive_failures> s{context, hasty(server.url()),
+        service<consecutive_failures> s{context, server.url(), hasty(),
                                         at_the_second<consecutive_failures>(1h)};
         co_await s.check_available("h", true);
         server.freeze();
@@ -403,9 +403,9 @@ TEST_CASE("redis_store faults: a connection that is cut is made again, and the s
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
         heard_events connection;
-        auto config = patient(server.url());
+        auto config = patient();
         config.observer = std::ref(connection);
-        service<failure_count> s{context, config, at_the_second<failure_count>(1h)};
+        service<failure_count> s{context, server.url(), config, at_the_second<failure_count>(1h)};
         for (std::size_t i = 1; i != 4; ++i) {
             co_await s.fail("h");
             client("CLIENT", "KILL", "TYPE", "normal");
@@ -424,10 +424,13 @@ TEST_CASE("redis_store faults: a connection that is cut is made again, and the s
 TEST_CASE("redis_store faults: a retrier's call ends with the store's error where that is to fail") {
     asio::io_context context;
     refusing_port const nobody;
-    auto const config = hasty(nobody.url());
+    auto const config = hasty();
     auto const test = [&]() -> asio::awaitable<void> {
-        service<failure_count> s{
-            context, config, at_the_second<failure_count>(1h), {.when_store_fails = when_store_fails::fail}};
+        service<failure_count> s{context,
+                                 nobody.url(),
+                                 config,
+                                 at_the_second<failure_count>(1h),
+                                 {.when_store_fails = when_store_fails::fail}};
         retrier const calls{stop_after_attempt{5}, retry_if_exception<>{}, wait_none{}, s.breaker};
         failing_operation operation;
         error_code code;
@@ -445,9 +448,9 @@ TEST_CASE("redis_store faults: a retrier's call ends with the store's error wher
 TEST_CASE("redis_store faults: where there is no server from the beginning, the event says why not") {
     asio::io_context context;
     refusing_port const nobody;
-    auto const config = hasty(nobody.url());
+    auto const config = hasty();
     auto const test = [&]() -> asio::awaitable<void> {
-        service<failure_count> s{context, config, at_the_second<failure_count>(1h)};
+        service<failure_count> s{context, nobody.url(), config, at_the_second<failure_count>(1h)};
         co_await s.check_available("h", true); // asked before the first attempt to connect has failed
         auto const failed = s.heard.all(kind::store_failed);
         REQUIRE(failed.size() == 1);
@@ -465,7 +468,7 @@ TEMPLATE_TEST_CASE(
     auto client = server.client();
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        service<TestType> s{context, patient(server.url()), at_the_second<TestType>(1h)};
+        service<TestType> s{context, server.url(), patient(), at_the_second<TestType>(1h)};
         std::string const key =
             std::is_same_v<TestType, failure_count> ? "circuit-breaker-bad" : "breakerbox:s:{.bad}";
         client("RPUSH", key, "not", "a", "state");
@@ -488,7 +491,7 @@ TEMPLATE_TEST_CASE(
         co_await s.check_available("bad", false); // what it did meanwhile is not forgotten
         CHECK(s.heard.count(kind::store_recovered) == 1);
         CHECK(s.heard.all(kind::store_recovered)[0].host == "bad");
-        service<TestType> other{context, patient(server.url()), at_the_second<TestType>(1h)};
+        service<TestType> other{context, server.url(), patient(), at_the_second<TestType>(1h)};
         co_await other.check_available("bad", false);
     };
     run(context, test());
@@ -499,7 +502,7 @@ TEST_CASE("redis_store faults: a count that is no number is its host's trouble a
     auto client = server.client();
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        service<failure_count> s{context, patient(server.url()), at_the_second<failure_count>(1h)};
+        service<failure_count> s{context, server.url(), patient(), at_the_second<failure_count>(1h)};
         client("SET", "circuit-breaker-bad", "many");
         co_await s.check_call("bad", verdict::failure);
         auto const failed = s.heard.all();
@@ -525,11 +528,11 @@ TEST_CASE(
     auto const mode =
         GENERATE(when_store_fails::use_local, when_store_fails::assume_available, when_store_fails::fail);
     auto const test = [&]() -> asio::awaitable<void> {
-        auto config = patient(server.url());
+        auto config = patient();
         config.user = "some";
         config.password = "secret";
         service<failure_count> s{
-            context, config, at_the_second<failure_count>(1h), {.when_store_fails = mode}};
+            context, server.url(), config, at_the_second<failure_count>(1h), {.when_store_fails = mode}};
         for (int i = 0; i != 3; ++i) {
             co_await s.check_call("mine", verdict::success);
             auto const cause = co_await cause_of(s.breaker.increment_failures_count("other's"));
@@ -564,7 +567,7 @@ TEST_CASE("redis_store faults: no reply, however broken, does more than fail") {
     hostile_server server{after_handshake([&](auto&) { return raw(reply); })};
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        service<consecutive_failures> s{context, hasty(server.url()),
+        service<consecutive_failures> s{context, server.url(), hasty(),
                                         at_the_second<consecutive_failures>(1h)};
         co_await s.check_call("h", verdict::failure);
         co_await s.check_call("h", verdict::failure);

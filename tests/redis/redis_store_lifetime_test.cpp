@@ -33,6 +33,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -43,6 +44,10 @@ using kind = heard_breaker::kind;
 
 #define EACH_RULE failure_count, consecutive_failures, failure_rate
 #define EACH_TRIP_RULE consecutive_failures, failure_rate
+
+// They own nothing, so that they may stand in a co_await expression under any compiler.
+static_assert(std::is_aggregate_v<redis_store_options> &&
+              std::is_trivially_destructible_v<redis_store_options>);
 
 namespace {
 
@@ -63,7 +68,7 @@ TEMPLATE_TEST_CASE(
     auto const test = [&]() -> asio::awaitable<void> {
         auto rule = at_the_second<TestType>(50ms);
         rule.recovery.probes = 50;
-        service<TestType> s{context, patient(server.url()), rule};
+        service<TestType> s{context, server.url(), patient(), rule};
         co_await s.fail("h", 2);
         co_await s.check_becomes_available("h");
         std::vector<asio::cancellation_signal> signals(1000);
@@ -104,7 +109,7 @@ TEMPLATE_TEST_CASE("redis_store lifetime: a retrier's calls cancelled at any mom
     auto const test = [&]() -> asio::awaitable<void> {
         auto rule = at_the_second<TestType>(20ms);
         rule.recovery.successes_to_close = 100'000;
-        service<TestType> s{context, patient(server.url()), rule};
+        service<TestType> s{context, server.url(), patient(), rule};
         retrier const calls{stop_after_attempt{5}, retry_if_exception<>{}, wait_none{}, s.breaker};
         co_await s.fail("h", 2);
         co_await s.check_becomes_available("h");
@@ -139,7 +144,7 @@ TEMPLATE_TEST_CASE(
     auto const is_frozen = GENERATE(false, true);
     auto context = std::make_unique<asio::io_context>();
     auto rule = at_the_second<TestType>(50ms);
-    auto s = std::make_unique<service<TestType>>(*context, patient(server.url()), rule);
+    auto s = std::make_unique<service<TestType>>(*context, server.url(), patient(), rule);
     auto const kept = std::make_shared<int>(0);
     bool is_ready = false;
     auto const prepare = [&]() -> asio::awaitable<void> {
@@ -185,7 +190,7 @@ TEMPLATE_TEST_CASE("redis_store lifetime: a probe's permit may go after its brea
     redis_server server;
     auto context = std::make_unique<asio::io_context>();
     auto s =
-        std::make_unique<service<TestType>>(*context, patient(server.url()), at_the_second<TestType>(50ms));
+        std::make_unique<service<TestType>>(*context, server.url(), patient(), at_the_second<TestType>(50ms));
     std::optional<typename service<TestType>::breaker_type::admission> admission;
     auto const test = [&]() -> asio::awaitable<void> {
         co_await s->fail("h", 2);
@@ -247,7 +252,7 @@ TEMPLATE_TEST_CASE("redis_store lifetime: a probe's permit may go after its brea
 TEST_CASE("redis_store lifetime: a store that goes while it fails lets the context end") {
     asio::io_context context;
     refusing_port const nobody;
-    auto s = std::make_unique<service<failure_count>>(context, hasty(nobody.url()),
+    auto s = std::make_unique<service<failure_count>>(context, nobody.url(), hasty(),
                                                       at_the_second<failure_count>());
     auto const test = [&]() -> asio::awaitable<void> {
         co_await s->fail("h");
@@ -261,7 +266,7 @@ TEST_CASE("redis_store lifetime: a store that goes while it fails lets the conte
 TEST_CASE("redis_store lifetime: a store that goes while it meets a hanging server lets the context end") {
     redis_server server;
     asio::io_context context;
-    auto s = std::make_unique<service<failure_count>>(context, hasty(server.url()),
+    auto s = std::make_unique<service<failure_count>>(context, server.url(), hasty(),
                                                       at_the_second<failure_count>());
     auto const test = [&]() -> asio::awaitable<void> {
         co_await s->check_available("h", true);
@@ -279,7 +284,7 @@ TEST_CASE(
     "redis_store lifetime: a connection that its owner closes fails for good, and lets the context end") {
     redis_server server;
     asio::io_context context;
-    service<failure_count> s{context, patient(server.url()), at_the_second<failure_count>(1h)};
+    service<failure_count> s{context, server.url(), patient(), at_the_second<failure_count>(1h)};
     auto const test = [&]() -> asio::awaitable<void> {
         co_await s.fail("h");
         auto connection = s.breaker.store().connection();
@@ -301,8 +306,8 @@ TEMPLATE_TEST_CASE("redis_store lifetime: outages under load on many threads end
     auto client = server.client();
     asio::io_context context;
     auto const rule = at_the_second<TestType>(20ms);
-    service<TestType> a{context, patient(server.url()), rule};
-    service<TestType> b{context, patient(server.url()), rule};
+    service<TestType> a{context, server.url(), patient(), rule};
+    service<TestType> b{context, server.url(), patient(), rule};
     std::atomic<bool> is_over = false;
     std::atomic<int> going = 0;
     auto const keep_calling = [&](service<TestType>& s, int i) -> asio::awaitable<void> {

@@ -38,8 +38,8 @@ TEST_CASE("redis_store return: coming back, of two counts and of two expiries th
     auto const test = [&]() -> asio::awaitable<void> {
         failure_count const rule{.max_failures = 2, .reset_timeout = 1h};
         failure_count const longer{.max_failures = 2, .reset_timeout = 2h};
-        service<failure_count> cut{context, user.config(), rule};
-        service<failure_count> other{context, patient(server.url()), longer};
+        service<failure_count> cut{context, server.url(), user.config(), rule};
+        service<failure_count> other{context, server.url(), patient(), longer};
         co_await cut.fail("more here");
         co_await cut.fail("more there");
         co_await cut_off(user, cut);
@@ -75,8 +75,8 @@ TEMPLATE_TEST_CASE("redis_store return: coming back lifts no ban, on either side
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
         auto const rule = at_the_second<TestType>(1h);
-        service<TestType> cut{context, user.config(), rule};
-        service<TestType> other{context, patient(server.url()), rule};
+        service<TestType> cut{context, server.url(), user.config(), rule};
+        service<TestType> other{context, server.url(), patient(), rule};
         co_await cut.fail("known", 2);
         co_await cut.breaker.force_open("short", 1us);
         co_await cut_off(user, cut);
@@ -120,7 +120,7 @@ TEMPLATE_TEST_CASE("redis_store return: what was counted of a closed host here i
     cut_off_user user{server};
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        service<TestType> cut{context, user.config(), at_the_second<TestType>(1h)};
+        service<TestType> cut{context, server.url(), user.config(), at_the_second<TestType>(1h)};
         co_await cut.check_available("h", true);
         for (int i = 0; i != 3; ++i) {
             co_await cut_off(user, cut);
@@ -139,8 +139,8 @@ TEMPLATE_TEST_CASE("redis_store return: every process that comes back brings its
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
         auto const rule = at_the_second<TestType>(1h);
-        service<TestType> a{context, patient(server.url()), rule};
-        service<TestType> b{context, patient(server.url()), rule};
+        service<TestType> a{context, server.url(), patient(), rule};
+        service<TestType> b{context, server.url(), patient(), rule};
         co_await a.check_available("any", true);
         co_await b.check_available("any", true);
         server.kill_now();
@@ -169,7 +169,7 @@ TEST_CASE("redis_store return: more hosts than fit are not brought back, and do 
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
         service<failure_count> cut{
-            context, user.config(), at_the_second<failure_count>(1h), {.max_local_hosts = 8}};
+            context, server.url(), user.config(), at_the_second<failure_count>(1h), {.max_local_hosts = 8}};
         co_await cut.check_available("any", true);
         co_await cut_off(user, cut);
         for (int i = 0; i != 1000; ++i)
@@ -186,7 +186,7 @@ TEST_CASE("redis_store return: the store recovers while calls keep failing, too"
     cut_off_user user{server};
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        service<failure_count> cut{context, user.config(), at_the_second<failure_count>(1h)};
+        service<failure_count> cut{context, server.url(), user.config(), at_the_second<failure_count>(1h)};
         co_await cut.check_available("any", true);
         co_await cut_off(user, cut);
         // As many as fit, so that each look at what has changed finds something.
@@ -223,9 +223,10 @@ TEST_CASE("redis_store return: a reply from before the outage lifts no ban that 
     })};
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        auto config = hasty(server.url());
+        auto config = hasty();
         config.stall_timeout = 20s;
-        service<consecutive_failures> s{context, config, at_the_second<consecutive_failures>(1h)};
+        service<consecutive_failures> s{context, server.url(), config,
+                                        at_the_second<consecutive_failures>(1h)};
         bool has_second = false;
         auto const ask = [&](bool& done) -> asio::awaitable<void> {
             co_await s.breaker.is_host_available("h");
@@ -256,7 +257,7 @@ TEMPLATE_TEST_CASE("redis_store return: a permit from Redis that is reported her
     cut_off_user user{server};
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        service<TestType> cut{context, user.config(), at_the_second<TestType>(1h)};
+        service<TestType> cut{context, server.url(), user.config(), at_the_second<TestType>(1h)};
         auto first = co_await cut.breaker.acquire("h");
         auto second = co_await cut.breaker.acquire("h");
         auto third = co_await cut.breaker.acquire("h");
@@ -282,8 +283,8 @@ TEMPLATE_TEST_CASE("redis_store return: a permit from here that is reported to R
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
         auto const rule = at_the_second<TestType>(1h);
-        service<TestType> cut{context, user.config(), rule};
-        service<TestType> other{context, patient(server.url()), rule};
+        service<TestType> cut{context, server.url(), user.config(), rule};
+        service<TestType> other{context, server.url(), patient(), rule};
         co_await cut.check_available("h", true);
         co_await cut_off(user, cut);
         auto first = co_await cut.breaker.acquire("h");
@@ -317,8 +318,8 @@ TEMPLATE_TEST_CASE("redis_store return: a probe of one side says nothing to the 
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
         auto rule = at_the_second<TestType>(50ms);
-        service<TestType> cut{context, user.config(), rule};
-        service<TestType> other{context, patient(server.url()), rule};
+        service<TestType> cut{context, server.url(), user.config(), rule};
+        service<TestType> other{context, server.url(), patient(), rule};
         co_await cut.fail("h", 2);
         co_await cut.check_becomes_available("h");
         auto probe_of_redis = co_await cut.breaker.acquire("h");
@@ -348,7 +349,7 @@ TEMPLATE_TEST_CASE("redis_store return: a probe from here that is dropped frees 
     cut_off_user user{server};
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        service<TestType> cut{context, user.config(), at_the_second<TestType>(50ms)};
+        service<TestType> cut{context, server.url(), user.config(), at_the_second<TestType>(50ms)};
         co_await cut.fail("h", 2);
         co_await cut_off(user, cut);
         co_await cut.check_becomes_available("h");
@@ -371,6 +372,7 @@ TEST_CASE(
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
         service<failure_count> cut{context,
+                                   server.url(),
                                    user.config(),
                                    at_the_second<failure_count>(1h),
                                    {.when_store_fails = when_store_fails::assume_available}};

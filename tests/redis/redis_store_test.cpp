@@ -512,7 +512,7 @@ TEMPLATE_TEST_CASE("redis_store: a host may be any bytes, and is told apart from
 TEST_CASE("redis_store: refuses an empty host, and options that can't be right") {
     redis_server server;
     asio::io_context context;
-    redis_connection const connection{context, {.url = server.url()}};
+    redis_connection const connection{context, server.url()};
     CHECK_THROWS_AS((redis_store{failure_count{}, connection, {.max_local_hosts = 0}}),
                     std::invalid_argument);
     CHECK_THROWS_AS((redis_store{failure_count{.reset_timeout = 0s}, connection}), std::invalid_argument);
@@ -648,7 +648,7 @@ TEST_CASE("redis_store: failure texts are kept and shown") {
     redis_server server;
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, patient(server.url())};
+        redis_connection connection{context, server.url(), patient()};
         circuit_breaker b{redis_store{at_the_second<consecutive_failures>(), connection},
                           {.failure_texts = 4}};
         co_await b.increment_failures_count("h", "first");

@@ -21,6 +21,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 using namespace breakerbox;
@@ -30,6 +31,9 @@ using boost::system::error_code;
 using Catch::Matchers::ContainsSubstring;
 using event_kind = redis_connection_event::kind;
 
+// They own nothing, so that they may stand in a co_await expression under any compiler.
+static_assert(std::is_aggregate_v<redis_tls_options> && std::is_trivially_destructible_v<redis_tls_options>);
+
 namespace {
 
 std::shared_ptr<asio::ssl::context> trusting(std::string const& certificate_path) {
@@ -38,13 +42,11 @@ std::shared_ptr<asio::ssl::context> trusting(std::string const& certificate_path
     return context;
 }
 
-redis_config tls_config(std::string url, std::shared_ptr<asio::ssl::context> trust, heard_events& heard) {
+redis_config heard_config(heard_events& heard) {
     redis_config config;
-    config.url = std::move(url);
     config.command_timeout = 10s;
     config.stall_timeout = 20s;
     config.observer = std::ref(heard);
-    config.transport = redis_tls(std::move(trust));
     return config;
 }
 
@@ -59,10 +61,10 @@ TEST_CASE("redis tls: speaks with a server whose certificate is for its name or 
         INFO(host);
         asio::io_context context;
         heard_events heard;
-        auto config = tls_config("rediss://:secret@" + host + ":" + std::to_string(server.tls_port()) + "/2",
-                                 trusting(own.path()), heard);
+        auto const url = "rediss://:secret@" + host + ":" + std::to_string(server.tls_port()) + "/2";
+        auto const config = heard_config(heard);
         auto const test = [&]() -> asio::awaitable<void> {
-            redis_connection connection{context, config};
+            redis_connection connection{context, url, config, redis_tls(trusting(own.path()))};
             co_await check_text(connection, command("SET", "key", "value"), "OK");
             co_await check_text(connection, command("GET", "key"), "value");
         };
@@ -76,12 +78,12 @@ TEST_CASE("redis tls: a certificate for another name is refused, and nothing is 
     redis_server server{other.server_lines()};
     asio::io_context context;
     heard_events heard;
-    auto config = tls_config("rediss://:secret@" + support::local_names().back() + ":" +
-                                 std::to_string(server.tls_port()),
-                             trusting(other.path()), heard);
+    auto const url =
+        "rediss://:secret@" + support::local_names().back() + ":" + std::to_string(server.tls_port());
+    auto config = heard_config(heard);
     config.command_timeout = 300ms;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, config};
+        redis_connection connection{context, url, config, redis_tls(trusting(other.path()))};
         co_await check_error(connection, command("PING"), redis_errc::not_connected);
         CHECK_THAT(heard.printed(), ContainsSubstring("certificate verify failed"));
     };
@@ -97,11 +99,12 @@ TEST_CASE("redis tls: the name can be given apart from the URL, or verification 
     for (bool const verify : {true, false}) {
         asio::io_context context;
         heard_events heard;
-        auto config = tls_config(server.tls_url(), trust, heard);
-        config.transport =
+        auto const url = server.tls_url();
+        auto const config = heard_config(heard);
+        auto const transport =
             redis_tls(trust, {.server_name = verify ? "other.example" : "", .verify_server = verify});
         auto const test = [&]() -> asio::awaitable<void> {
-            redis_connection connection{context, config};
+            redis_connection connection{context, url, config, transport};
             co_await check_text(connection, command("PING"), "PONG");
         };
         run(context, test());
@@ -116,9 +119,10 @@ TEST_CASE("redis tls: a certificate that nobody trusted has signed is refused, w
     heard_events heard;
     auto const trust = trusting(other.path());
     trust->set_verify_mode(asio::ssl::verify_none);
-    auto config = tls_config(server.tls_url(), trust, heard);
+    auto const url = server.tls_url();
+    auto const config = heard_config(heard);
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, config};
+        redis_connection connection{context, url, config, redis_tls(trust)};
         co_await check_eventually([&] { return heard.count(event_kind::failed) >= 2; });
         CHECK(heard.count(event_kind::connected) == 0);
     };
@@ -130,11 +134,11 @@ TEST_CASE("redis tls: a server that speaks no TLS is a failure, and no end") {
     certificate const own;
     asio::io_context context;
     heard_events heard;
-    auto config =
-        tls_config("rediss://127.0.0.1:" + std::to_string(server.port()), trusting(own.path()), heard);
+    auto const url = "rediss://127.0.0.1:" + std::to_string(server.port());
+    auto config = heard_config(heard);
     config.connect_timeout = 300ms;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, config};
+        redis_connection connection{context, url, config, redis_tls(trusting(own.path()))};
         co_await check_eventually([&] { return heard.count(event_kind::failed) >= 2; });
     };
     run(context, test());
@@ -145,9 +149,10 @@ TEST_CASE("redis tls: many commands at once, large ones, and cancelled ones keep
     redis_server server{own.server_lines()};
     asio::io_context context;
     heard_events heard;
-    auto config = tls_config(server.tls_url(), trusting(own.path()), heard);
+    auto const url = server.tls_url();
+    auto const config = heard_config(heard);
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, config};
+        redis_connection connection{context, url, config, redis_tls(trusting(own.path()))};
         int right = 0;
         int ended = 0;
         for (int i = 0; i != 1000; ++i) {
@@ -169,11 +174,12 @@ TEST_CASE(
     certificate const own;
     redis_server server{own.server_lines()};
     heard_events heard;
-    auto config = tls_config(server.tls_url(), trusting(own.path()), heard);
+    auto const url = server.tls_url();
+    auto const config = heard_config(heard);
     {
         asio::io_context context;
         auto const test = [&]() -> asio::awaitable<void> {
-            redis_connection connection{context, config};
+            redis_connection connection{context, url, config, redis_tls(trusting(own.path()))};
             co_await check_text(connection, command("PING"), "PONG");
             server.restart();
             co_await check_eventually([&] { return heard.count(event_kind::connected) == 2; });
@@ -183,12 +189,12 @@ TEST_CASE(
     }
     for (auto const time : {0ms, 1ms, 2ms, 5ms, 20ms}) {
         asio::io_context context;
-        auto const waits = [](asio::io_context& c, redis_config const& how) -> asio::awaitable<void> {
-            redis_connection connection{c, how};
+        auto const waits = [&](asio::io_context& c) -> asio::awaitable<void> {
+            redis_connection connection{c, url, config, redis_tls(trusting(own.path()))};
             for (;;)
                 co_await ask(connection, command("ECHO", std::string(100'000, 'x')));
         };
-        asio::co_spawn(context, waits(context, config), asio::detached);
+        asio::co_spawn(context, waits(context), asio::detached);
         context.run_for(time);
     }
 }
@@ -196,10 +202,8 @@ TEST_CASE(
 TEST_CASE("redis tls: a transport for TLS and a URL without it don't go together") {
     asio::io_context context;
     asio::ssl::context trust{asio::ssl::context::tls_client};
-    redis_config config;
-    config.transport = redis_tls(trust);
     for (auto const* const url : {"redis://localhost", "unix:///tmp/socket"}) {
-        config.url = url;
-        CHECK_THROWS_WITH((redis_connection{context, config}), ContainsSubstring("rediss://"));
+        CHECK_THROWS_WITH((redis_connection{context, url, {}, redis_tls(trust)}),
+                          ContainsSubstring("rediss://"));
     }
 }

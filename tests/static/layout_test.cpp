@@ -29,9 +29,15 @@ static_assert(all_safe<wait_none, wait_fixed, wait_random, wait_incrementing, wa
 static_assert(all_safe<retry_always, retry_never, retry_if_exception<int>, retry_if_not_exception<int>,
                        retry_unless_exception<int>, retry_if_exception_cause<int>, retry_if_exception_message,
                        retry_if_error<1>>);
-static_assert(all_safe<retrier_options<>, circuit_breaker_options, memory_store_options,
-                       change_history_options, failure_count, consecutive_failures, failure_rate>);
 static_assert(all_safe<host_name, host_unavailable, retry_error>);
+
+// Options own nothing at all: what they hold are numbers, views, and callables that are trivial.
+template <class... T>
+constexpr bool own_nothing = ((std::is_aggregate_v<T> && std::is_trivially_destructible_v<T>)&&...);
+static_assert(!own_nothing<owning_aggregate>); // the check can fail
+static_assert(own_nothing<retrier_options<>, wait_until_available, circuit_breaker_options,
+                          memory_store_options, change_history_options, retry_after_options>);
+static_assert(own_nothing<failure_count, consecutive_failures, failure_rate, slow_call, recovery>);
 
 // What wraps a callable is as trivial as that, or has a constructor.
 using trivial = decltype([](int) { return true; });

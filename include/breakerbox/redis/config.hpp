@@ -6,37 +6,29 @@
 #include <breakerbox/config.hpp>
 #include <breakerbox/detail/require.hpp>
 #include <breakerbox/redis/url.hpp>
+#include <breakerbox/text_view.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
-#include <stdexcept>
-#include <string>
+#include <string_view>
 
 namespace breakerbox {
 
 struct redis_connection_event;
 
-namespace detail {
-class stream_factory;
-}
-
-/// How to reach a Redis server, and what a connection to it may take. Name it before it stands in a co_await
-/// expression: README's pitfalls tell why.
+/// Who a connection to a Redis server says that it is, and what it may take. It owns nothing: what its texts look at
+/// must live until the connection has been constructed, which copies them.
 struct redis_config {
-    /// `redis://[[user]:password@]host[:port][/database]`, the same with `rediss://` for TLS (needs
-    /// `transport`), or `unix://[[user]:password@]/path[?db=database]`; see `parse_redis_url`.
-    std::string url = "redis://localhost:6379";
     /// Stand in for the URL's where they are not empty. No error or event shows them.
-    std::string user{};
-    std::string password{};
+    text_view user{};
+    text_view password{};
     /// Stands in for the URL's where it is given; from 0 to 2147483647.
     std::optional<std::uint32_t> database{};
     /// What CLIENT LIST shows; of printable ASCII characters other than the space, or empty for none.
-    std::string client_name = "breakerbox";
+    text_view client_name = "breakerbox";
 
     /// How long a connection may take to be made, from resolving the name to the end of the handshake; more
     /// than zero.
@@ -69,17 +61,13 @@ struct redis_config {
     /// Told when the connection is made, lost or refused, on the connection's strand. What it throws is
     /// ignored.
     callback<void(redis_connection_event const&)> observer{};
-    /// What carries the bytes: empty for TCP and Unix sockets; `<breakerbox/redis/tls.hpp>` makes one for
-    /// TLS.
-    std::shared_ptr<detail::stream_factory const> transport{};
 };
 
 namespace detail {
 
-/// The address that a configuration stands for, with what overrides the URL's parts. Throws
-/// std::invalid_argument naming the field or the part of the URL that can't be right, never showing a
-/// password.
-inline redis_address checked_address(redis_config const& config) {
+/// The address of a URL, with what the configuration has instead of its parts. Throws std::invalid_argument
+/// naming the field or the part of the URL that can't be right, never showing a password.
+inline redis_address checked_address(std::string_view url, redis_config const& config) {
     auto const require_positive = [](std::string_view field, duration value) {
         require(value > duration::zero(), field, "more than zero", value);
     };
@@ -99,23 +87,20 @@ inline redis_address checked_address(redis_config const& config) {
     require_some("redis_config.max_unwritten_bytes", config.max_unwritten_bytes);
     require_some("redis_config.max_reply_bytes", config.max_reply_bytes);
     require_some("redis_config.max_reply_elements", config.max_reply_elements);
-    require(std::ranges::all_of(config.client_name, [](char c) { return c > ' ' && c <= '~'; }),
-            "redis_config.client_name", "of printable ASCII characters without spaces", config.client_name);
+    std::string_view const name = config.client_name;
+    require(std::ranges::all_of(name, [](char c) { return c > ' ' && c <= '~'; }), "redis_config.client_name",
+            "of printable ASCII characters without spaces", name);
 
-    auto address = parse_redis_url(config.url);
+    auto address = parse_redis_url(url);
     if (!config.user.empty())
-        address.user = config.user;
+        address.user = std::string_view{config.user};
     if (!config.password.empty())
-        address.password = config.password;
+        address.password = std::string_view{config.password};
     if (config.database) {
         require(*config.database <= max_redis_database, "redis_config.database", "from 0 to 2147483647",
                 *config.database);
         address.database = config.database;
     }
-    if (address.type == redis_address::kind::tls && !config.transport)
-        throw std::invalid_argument(
-            "breakerbox: redis_config.transport must be one of <breakerbox/redis/tls.hpp> for a "
-            "rediss:// URL, but is empty");
     return address;
 }
 

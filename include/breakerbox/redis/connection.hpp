@@ -21,6 +21,7 @@
 #include <concepts>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -45,17 +46,24 @@ class redis_connection {
 public:
     using executor_type = asio::any_io_executor;
 
+    /// `url` is `redis://[[user]:password@]host[:port][/database]`, the same with `rediss://` for TLS, or
+    /// `unix://[[user]:password@]/path[?db=database]`; see `parse_redis_url`. It and the texts of `config` are copied.
+    /// `transport` carries the bytes: empty for TCP and Unix sockets; `<breakerbox/redis/tls.hpp>` makes one for TLS.
+    ///
     /// Throws std::invalid_argument naming the field or the part of the URL that can't be right.
-    redis_connection(asio::any_io_executor executor, redis_config config)
-        : owner_(std::make_shared<owner>(
-              std::make_shared<detail::connection_core>(std::move(executor), std::move(config)))) {
+    redis_connection(asio::any_io_executor executor, std::string_view url, redis_config const& config = {},
+                     std::shared_ptr<detail::stream_factory const> transport = {})
+        : owner_(std::make_shared<owner>(std::make_shared<detail::connection_core>(
+              std::move(executor), url, config, std::move(transport)))) {
         owner_->core->start();
     }
 
     template <class Context>
         requires std::convertible_to<Context&, asio::execution_context&>
-    redis_connection(Context& context, redis_config config)
-        : redis_connection(asio::any_io_executor{context.get_executor()}, std::move(config)) {}
+    redis_connection(Context& context, std::string_view url, redis_config const& config = {},
+                     std::shared_ptr<detail::stream_factory const> transport = {})
+        : redis_connection(asio::any_io_executor{context.get_executor()}, url, config, std::move(transport)) {
+    }
 
     /// Sends a command, and completes with its reply: void(error_code, redis_reply).
     ///
@@ -95,6 +103,7 @@ public:
     void close() { owner_->core->close(); }
 
     executor_type get_executor() const noexcept { return owner_->core->executor(); }
+    /// Its texts are the connection's own, with what the URL says of user and password.
     redis_config const& config() const noexcept { return owner_->core->config(); }
 
 private:

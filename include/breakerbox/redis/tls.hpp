@@ -4,6 +4,7 @@
 
 #include <breakerbox/config.hpp>
 #include <breakerbox/redis/detail/stream.hpp>
+#include <breakerbox/text_view.hpp>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -20,6 +21,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,7 +30,7 @@ namespace breakerbox {
 /// How a TLS connection to Redis is made.
 struct redis_tls_options {
     /// The name that the server's certificate must be for, and that it is told; empty for the host of the URL.
-    std::string server_name{};
+    text_view server_name{};
     /// Without it anybody can be the server: for tests alone.
     bool verify_server = true;
 };
@@ -89,35 +91,36 @@ private:
 
 class tls_factory final : public stream_factory {
 public:
-    tls_factory(std::shared_ptr<asio::ssl::context> context, redis_tls_options options)
-        : context_(std::move(context)), options_(std::move(options)) {}
+    tls_factory(std::shared_ptr<asio::ssl::context> context, redis_tls_options const& options)
+        : context_(std::move(context)),
+          server_name_(std::string_view{options.server_name}),
+          verify_server_(options.verify_server) {}
 
     std::shared_ptr<byte_stream> make(connection_strand const& strand,
                                       std::string const& host) const override {
-        return std::make_shared<tls_stream>(strand, *context_,
-                                            options_.server_name.empty() ? host : options_.server_name,
-                                            options_.verify_server);
+        return std::make_shared<tls_stream>(strand, *context_, server_name_.empty() ? host : server_name_,
+                                            verify_server_);
     }
 
 private:
     std::shared_ptr<asio::ssl::context> context_;
-    redis_tls_options options_;
+    std::string server_name_;
+    bool verify_server_;
 };
 
 } // namespace detail
 
-/// What `redis_config::transport` needs for a `rediss://` URL. The certificate must be signed by one that the context
+/// The transport that a redis_connection needs for a `rediss://` URL. The certificate must be signed by one that the context
 /// trusts, whatever the context's own verify mode is, and be for the server's name.
 inline std::shared_ptr<detail::stream_factory const> redis_tls(std::shared_ptr<asio::ssl::context> context,
-                                                               redis_tls_options options = {}) {
-    return std::make_shared<detail::tls_factory>(std::move(context), std::move(options));
+                                                               redis_tls_options const& options = {}) {
+    return std::make_shared<detail::tls_factory>(std::move(context), options);
 }
 
 /// As above; the context must outlive the connection.
 inline std::shared_ptr<detail::stream_factory const> redis_tls(asio::ssl::context& context,
-                                                               redis_tls_options options = {}) {
-    return redis_tls(std::shared_ptr<asio::ssl::context>{std::shared_ptr<void>{}, &context},
-                     std::move(options));
+                                                               redis_tls_options const& options = {}) {
+    return redis_tls(std::shared_ptr<asio::ssl::context>{std::shared_ptr<void>{}, &context}, options);
 }
 
 } // namespace breakerbox

@@ -26,6 +26,7 @@
 #include <source_location>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -92,9 +93,8 @@ Rule at_the_second(std::chrono::microseconds open_for = 10s) {
 }
 
 /// Of a connection for which time-outs are no matter: a machine that is busy with other tests may be slow to answer.
-inline breakerbox::redis_config patient(std::string url) {
+inline breakerbox::redis_config patient() {
     breakerbox::redis_config config;
-    config.url = std::move(url);
     config.command_timeout = 10s;
     config.stall_timeout = 20s;
     config.reconnect_max = 100ms;
@@ -106,8 +106,8 @@ inline breakerbox::redis_config patient(std::string url) {
 inline constexpr auto short_time = 400ms;
 
 /// Of a connection that is to find out about time.
-inline breakerbox::redis_config hasty(std::string url) {
-    auto config = patient(std::move(url));
+inline breakerbox::redis_config hasty() {
+    auto config = patient();
     config.command_timeout = short_time;
     config.stall_timeout = 2 * short_time;
     config.connect_timeout = 2 * short_time;
@@ -119,13 +119,14 @@ template <class Rule>
 struct service {
     using breaker_type = breakerbox::circuit_breaker<breakerbox::redis_store<Rule>>;
 
-    service(asio::io_context& context, breakerbox::redis_config const& config, Rule const& rule,
-            breakerbox::redis_store_options options = {})
-        : breaker{breakerbox::redis_store<Rule>{rule, breakerbox::redis_connection{context, config}, options},
+    service(asio::io_context& context, std::string_view url, breakerbox::redis_config const& config,
+            Rule const& rule, breakerbox::redis_store_options options = {})
+        : breaker{breakerbox::redis_store<Rule>{rule, breakerbox::redis_connection{context, url, config},
+                                                options},
                   {.observer = std::ref(heard)}} {}
 
     service(asio::io_context& context, std::string const& url, Rule const& rule)
-        : service{context, patient(url), rule} {}
+        : service{context, url, patient(), rule} {}
 
     asio::awaitable<void> fail(std::string host, int times = 1) {
         for (int i = 0; i != times; ++i)
@@ -210,7 +211,7 @@ struct cut_off_user {
     }
 
     breakerbox::redis_config config() const {
-        auto config = patient(server.url());
+        auto config = patient();
         config.user = "cut";
         config.password = "secret";
         return config;

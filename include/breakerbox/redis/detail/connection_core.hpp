@@ -65,9 +65,12 @@ public:
     /// Where a command's number will be, once it has been accepted.
     using number_cell = std::shared_ptr<commands::command_number>;
 
-    connection_core(asio::any_io_executor executor, redis_config config)
-        : config_(std::move(config)),
-          address_(reachable_address(config_)),
+    connection_core(asio::any_io_executor executor, std::string_view url, redis_config const& config,
+                    std::shared_ptr<stream_factory const> transport)
+        : address_(reachable_address(url, config, transport != nullptr)),
+          client_name_(std::string_view{config.client_name}),
+          config_(with_texts_of_mine(config)),
+          transport_(std::move(transport)),
           server_(server_text(address_)),
           executor_(std::move(executor)),
           service_(&asio::use_service<connection_service>(context_of(executor_))),
@@ -331,8 +334,8 @@ private:
     void connect() {
         disconnect();
         auto const& server = endpoints_[life_.address()];
-        link_ = std::make_shared<link>(config_.transport ? config_.transport->make(io_->strand, address_.host)
-                                                         : std::make_shared<plain_stream>(io_->strand),
+        link_ = std::make_shared<link>(transport_ ? transport_->make(io_->strand, address_.host)
+                                                  : std::make_shared<plain_stream>(io_->strand),
                                        server, config_);
         link_->stream->async_connect(
             server, [self = shared_from_this(), made = link_](boost::system::error_code error) {
@@ -342,7 +345,7 @@ private:
     }
 
     std::optional<state> shake_hands() {
-        link_->hello.emplace(address_, config_.client_name, scripts_);
+        link_->hello.emplace(address_, client_name_, scripts_);
         if (auto const error = flush_once())
             return lost(error);
         read();
@@ -612,8 +615,17 @@ private:
         }
     }
 
-    redis_config const config_;
+    redis_config with_texts_of_mine(redis_config config) const noexcept {
+        config.user = address_.user;
+        config.password = address_.password;
+        config.client_name = client_name_;
+        return config;
+    }
+
     redis_address const address_;
+    std::string const client_name_;
+    redis_config const config_; // whose texts are those above
+    std::shared_ptr<stream_factory const> const transport_;
     std::string const server_;
     asio::any_io_executor executor_;
     connection_service* service_;

@@ -7,20 +7,21 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace breakerbox::detail {
 
-/// The address that a configuration stands for. Throws std::invalid_argument where anything in it can't be right, or
-/// its URL and its transport don't go together.
-inline redis_address reachable_address(redis_config const& config) {
-    auto address = checked_address(config);
+/// As `checked_address`, and throws std::invalid_argument where URL and transport don't go together.
+inline redis_address reachable_address(std::string_view url, redis_config const& config, bool has_transport) {
+    auto address = checked_address(url, config);
     auto const is_tls = address.type == redis_address::kind::tls;
-    if (is_tls && !config.transport)
-        throw std::invalid_argument("breakerbox: a rediss:// URL needs redis_config.transport: include "
-                                    "<breakerbox/redis/tls.hpp> and set it to redis_tls(context)");
-    if (!is_tls && config.transport)
-        throw std::invalid_argument("breakerbox: redis_config.transport is set, so redis_config.url must "
-                                    "begin with rediss://");
+    if (is_tls && !has_transport)
+        throw std::invalid_argument("breakerbox: a rediss:// URL needs a transport: include "
+                                    "<breakerbox/redis/tls.hpp> and give redis_connection "
+                                    "redis_tls(context), behind its configuration");
+    if (!is_tls && has_transport)
+        throw std::invalid_argument("breakerbox: there is a transport for TLS, so the URL must begin with "
+                                    "rediss://");
     return address;
 }
 

@@ -1,0 +1,19 @@
+// expected: breakerbox: options only look at a text, and this temporary string is gone
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/text_view.hpp>
+
+#include <string>
+
+struct options {
+    breakerbox::text_view name{};
+};
+
+options named_by(std::string const& name) {
+    options o;
+#ifdef MUST_NOT_COMPILE
+    o.name = name + "!";
+#else
+    o.name = name;
+#endif
+    return o;
+}
