@@ -3,7 +3,7 @@
 #define BREAKERBOX_BREAKER_EVENT_HPP
 
 #include <breakerbox/breaker_state.hpp>
-#include <breakerbox/host_name.hpp>
+#include <breakerbox/detail/printable.hpp>
 #include <breakerbox/host_status.hpp>
 
 #include <boost/system/error_code.hpp>
@@ -49,12 +49,12 @@ struct breaker_event {
 namespace detail {
 
 inline std::string store_text(breaker_event const& event) {
-    auto const store =
-        std::string{"the store"} + (event.host.empty() ? "" : " of host '" + printable(event.host) + '\'');
+    auto const store = std::string{"the store"} +
+                       (event.host.empty() ? "" : " of host '" + printable_host(event.host) + '\'');
     if (event.what == breaker_event::kind::store_recovered)
         return store + " has recovered";
     auto const words = event.error_text.empty() ? "" : " (" + printable(event.error_text) + ')';
-    return store + " failed: " + event.error.message() + words;
+    return store + " failed: " + printable(event.error.message()) + words;
 }
 
 } // namespace detail
@@ -64,7 +64,7 @@ inline std::ostream& operator<<(std::ostream& out, breaker_event const& event) {
     using enum breaker_event::kind;
     if (event.what == store_failed || event.what == store_recovered)
         return out << detail::store_text(event);
-    auto const host = "host '" + detail::printable(event.host) + '\'';
+    auto const host = "host '" + detail::printable_host(event.host) + '\'';
     if (event.what == call_rejected)
         return out << host + " refused a call, being " + detail::status_text(event.status);
     return out << host + " went from " + detail::change_text(event.from, event.status);

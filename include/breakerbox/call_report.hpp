@@ -5,6 +5,7 @@
 #include <breakerbox/breaker_state.hpp>
 #include <breakerbox/config.hpp>
 #include <breakerbox/detail/duration_text.hpp>
+#include <breakerbox/detail/printable.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/outcome.hpp>
 #include <breakerbox/retry_end.hpp>
@@ -41,8 +42,11 @@ struct attempt_record {
     /// The wait that was begun after it; zero after the last attempt.
     duration wait_after = duration::zero();
 
-    /// The text of what it threw or returned as an error; empty if it did neither.
-    std::string error() const { return exception ? outcome_of<void>{exception}.text() : returned_error; }
+    /// The text of what it threw or returned as an error, on one line as `outcome::text` gives it; empty if it did
+    /// neither.
+    std::string error() const {
+        return exception ? outcome_of<void>{exception}.text() : detail::printable(returned_error);
+    }
 };
 
 /// How a call went: why it ended, and what its attempts were. Printed, it takes a line for itself and one for each

@@ -2,6 +2,7 @@
 #ifndef BREAKERBOX_ERROR_HPP
 #define BREAKERBOX_ERROR_HPP
 
+#include <breakerbox/detail/printable.hpp>
 #include <breakerbox/host_status.hpp>
 
 #include <boost/system/errc.hpp>
@@ -122,7 +123,8 @@ class store_error : public boost::system::system_error {
 public:
     /// `text` is the server's, or empty.
     explicit store_error(boost::system::error_code cause, std::string const& text = {})
-        : system_error(make_error_code(errc::store_failed), text.empty() ? cause.message() : text),
+        : system_error(make_error_code(errc::store_failed),
+                       detail::printable(text.empty() ? cause.message() : text)),
           cause_(cause) {}
 
     /// What went wrong, such as redis_errc::timed_out.

@@ -2,6 +2,8 @@
 #ifndef BREAKERBOX_HOST_NAME_HPP
 #define BREAKERBOX_HOST_NAME_HPP
 
+#include <breakerbox/detail/printable.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -11,25 +13,6 @@
 #include <string_view>
 
 namespace breakerbox {
-
-namespace detail {
-
-/// A host as it is printed, on one line whatever its bytes: control characters, quotes and backslashes as
-/// \xNN.
-inline std::string printable(std::string_view host) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    for (char const c : host) {
-        auto const byte = static_cast<unsigned char>(c);
-        if (byte >= 0x20 && byte != 0x7f && c != '\'' && c != '\\')
-            text += c;
-        else
-            text.append("\\x").append(1, digits[byte / 16]).append(1, digits[byte % 16]);
-    }
-    return text;
-}
-
-} // namespace detail
 
 /// The key a breaker counts by, any bytes, owned: up to 64 of them without an allocation.
 class host_name {
@@ -54,8 +37,9 @@ public:
 
     friend bool operator==(host_name const& a, host_name const& b) noexcept { return a.view() == b.view(); }
     friend bool operator==(host_name const& a, std::string_view b) noexcept { return a.view() == b; }
+    /// On one line whatever its bytes: control characters, quotes and backslashes as \xNN.
     friend std::ostream& operator<<(std::ostream& out, host_name const& host) {
-        return out << detail::printable(host);
+        return out << detail::printable_host(host);
     }
 
 private:

@@ -201,8 +201,8 @@ namespace detail {
 
 template <class Report>
 std::string report_text(Report const& report) {
-    auto text = "host '" + printable(report.host) + "' is " + status_text(report);
-    return report.last_failure.empty() ? text : text + "; last failure: " + report.last_failure;
+    auto text = "host '" + printable_host(report.host) + "' is " + status_text(report);
+    return report.last_failure.empty() ? text : text + "; last failure: " + printable(report.last_failure);
 }
 
 } // namespace detail

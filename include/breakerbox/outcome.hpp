@@ -3,6 +3,7 @@
 #define BREAKERBOX_OUTCOME_HPP
 
 #include <breakerbox/detail/boost_error_code.hpp>
+#include <breakerbox/detail/printable.hpp>
 #include <breakerbox/result_traits.hpp>
 
 #include <boost/asio/error.hpp>
@@ -86,18 +87,19 @@ public:
         return carried ? static_cast<T const*>(result_->carried(value_)) : nullptr;
     }
 
-    /// The exception's `what()`, the text of a returned error, or a word for what there is. Of a system_error only the
-    /// place in the source is left out, which Boost adds to the text where it knows it.
+    /// The exception's `what()`, the text of a returned error, or a word for what there is; on one line, with control
+    /// characters as \xNN. Of a system_error the place in the source is left out, which Boost adds to the text where it
+    /// knows it.
     std::string text() const {
         if (has_returned_error_)
-            return result_->text(value_);
+            return detail::printable(result_->text(value_));
         if (standard_ == nullptr)
             return has_exception() ? "unknown exception" : has_value() ? "value" : "nothing";
         std::string text = standard_->what();
         if (auto const* e = standard_as<boost::system::system_error>())
             if (auto const with_place = e->code().what(); text.ends_with(with_place))
                 text.replace(text.size() - with_place.size(), with_place.size(), e->code().message());
-        return text;
+        return detail::printable(text);
     }
 
 protected:

@@ -4,7 +4,7 @@
 
 #include <breakerbox/attempt.hpp>
 #include <breakerbox/detail/duration_text.hpp>
-#include <breakerbox/host_name.hpp>
+#include <breakerbox/detail/printable.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/retry_end.hpp>
 
@@ -39,9 +39,10 @@ struct retry_event {
     retry_end end = retry_end::succeeded;
 };
 
+/// One line.
 inline std::ostream& operator<<(std::ostream& out, retry_event const& event) {
     if (!event.host.empty())
-        out << detail::printable(event.host) << ": ";
+        out << detail::printable_host(event.host) << ": ";
     switch (event.what) {
     case retry_event::kind::before_attempt:
         return out << "attempt " << event.now.number;

@@ -13,7 +13,7 @@ TEST_CASE("failure_texts: keeps the last text of a host, on one line and cut at 
     CHECK(texts.of("a").empty());
     texts.keep("a", "first");
     texts.keep("a", "connection\nreset\tby peer");
-    CHECK(texts.of("a") == "connection reset by peer");
+    CHECK(texts.of("a") == R"(connection\x0areset\x09by peer)");
     texts.keep("a", std::string(1000, 'x'));
     CHECK(texts.of("a") == std::string(256, 'x'));
     texts.keep("a", "");
@@ -28,6 +28,14 @@ TEST_CASE("failure_texts: a cut leaves whole characters of UTF-8") {
     CHECK(texts.of("a") == std::string(255, 'x'));
     texts.keep("a", std::string(254, 'x') + "\u00e9" + "y");
     CHECK(texts.of("a") == std::string(254, 'x') + "\u00e9");
+}
+
+TEST_CASE("failure_texts: a cut leaves whole what stands for a control character") {
+    failure_texts texts{4};
+    texts.keep("a", std::string(253, 'x') + '\n');
+    CHECK(texts.of("a") == std::string(253, 'x'));
+    texts.keep("a", std::string(252, 'x') + '\n');
+    CHECK(texts.of("a") == std::string(252, 'x') + R"(\x0a)");
 }
 
 TEST_CASE("failure_texts: keeps none where none are asked for, and no more hosts than asked for") {

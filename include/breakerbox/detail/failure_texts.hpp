@@ -2,9 +2,9 @@
 #ifndef BREAKERBOX_DETAIL_FAILURE_TEXTS_HPP
 #define BREAKERBOX_DETAIL_FAILURE_TEXTS_HPP
 
+#include <breakerbox/detail/printable.hpp>
 #include <breakerbox/detail/recent_hosts.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <mutex>
 #include <new>
@@ -28,7 +28,7 @@ public:
         if (!keeps_any_ || host.empty() || text.empty())
             return;
         try {
-            auto line = beginning_of(text);
+            auto line = printable(text, longest);
             std::lock_guard const lock{mutex_};
             texts_[host] = std::move(line);
         } catch (std::bad_alloc const&) {
@@ -52,21 +52,6 @@ public:
     }
 
 private:
-    static std::string beginning_of(std::string_view text) {
-        std::string line{text.substr(0, longest)};
-        if (text.size() > longest)
-            while (!line.empty() && is_within_character(text[line.size()]))
-                line.pop_back();
-        std::ranges::replace_if(
-            line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-        return line;
-    }
-
-    /// Whether a byte of UTF-8 goes on with a character.
-    static bool is_within_character(char c) noexcept {
-        return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-    }
-
     bool const keeps_any_;
     mutable std::mutex mutex_;
     recent_hosts<std::string> texts_;

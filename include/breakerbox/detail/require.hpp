@@ -3,6 +3,7 @@
 #define BREAKERBOX_DETAIL_REQUIRE_HPP
 
 #include <breakerbox/detail/duration_text.hpp>
+#include <breakerbox/detail/printable.hpp>
 #include <breakerbox/detail/saturate.hpp>
 
 #include <chrono>
@@ -17,7 +18,7 @@ template <class T>
 std::string value_text(T const& value) {
     std::ostringstream text;
     text << value;
-    return text.str();
+    return printable(text.str());
 }
 
 template <class Rep, class Period>

@@ -4,6 +4,7 @@
 
 #include <breakerbox/config.hpp>
 #include <breakerbox/detail/duration_text.hpp>
+#include <breakerbox/detail/printable.hpp>
 
 #include <boost/system/error_code.hpp>
 
@@ -38,17 +39,18 @@ struct redis_connection_event {
     duration next_try_in{};
 };
 
+/// One line.
 inline std::ostream& operator<<(std::ostream& out, redis_connection_event const& event) {
     using enum redis_connection_event::kind;
-    out << "Redis at " << event.server;
+    out << "Redis at " << detail::printable(event.server);
     if (event.what == connected)
         return out << ": connected";
     out << (event.what == lost      ? ": connection lost: "
             : event.what == refused ? ": refused: "
                                     : ": connecting failed: ")
-        << event.error.message();
+        << detail::printable(event.error.message());
     if (!event.text.empty())
-        out << " (" << event.text << ')';
+        out << " (" << detail::printable(event.text) << ')';
     return out << "; next try in " << detail::duration_text(event.next_try_in);
 }
 

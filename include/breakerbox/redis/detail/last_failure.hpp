@@ -2,6 +2,8 @@
 #ifndef BREAKERBOX_REDIS_DETAIL_LAST_FAILURE_HPP
 #define BREAKERBOX_REDIS_DETAIL_LAST_FAILURE_HPP
 
+#include <breakerbox/detail/printable.hpp>
+
 #include <boost/system/error_code.hpp>
 
 #include <mutex>
@@ -24,12 +26,12 @@ public:
         return error_;
     }
 
-    /// The error's message, with what the server said; empty if there was no failure.
+    /// The error's message, with what the server said, on one line; empty if there was no failure.
     std::string text() const {
         std::lock_guard const lock{mutex_};
         if (!error_)
             return {};
-        return error_.message() + (words_.empty() ? "" : " (" + words_ + ')');
+        return printable(error_.message() + (words_.empty() ? "" : " (" + words_ + ')'));
     }
 
     /// What the server said, or other details; for the strand, which alone changes it.
