@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Metrics for Prometheus: attempts, calls and the state of hosts, in a bounded number of time series.
+// Metrics for Prometheus: attempts, calls and the state of hosts, in a bounded number of time series. What happens is
+// counted as events tell it; how the hosts are is asked when Prometheus asks, since much of that is no event: time closes
+// a host, a full store forgets one, and another process changes one that is shared.
 
 #include <breakerbox/breakerbox.hpp>
 #include <breakerbox/testing.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
+#include <prometheus/client_metric.h>
+#include <prometheus/collectable.h>
 #include <prometheus/counter.h>
-#include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/metric_type.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
@@ -18,10 +23,14 @@
 #include <cstddef>
 #include <functional>
 #include <iostream>
+#include <map>
+#include <mutex>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace asio = boost::asio;
 namespace bb = breakerbox;
@@ -29,32 +38,36 @@ using namespace std::chrono_literals;
 
 // In virtual time the waits below pass at once. A service leaves the clock out, and gets the real one.
 using story_clock = bb::testing::virtual_clock;
-using store = bb::memory_store<bb::consecutive_failures, story_clock>;
+using host_breaker = bb::circuit_breaker<bb::memory_store<bb::failure_count, story_clock>>;
 
 /// Which hosts have time series of their own: the first few. A time series is for ever, and others may choose
-/// the hosts. A service that knows which ones matter lists those. For one thread, unlike all that is
-/// Prometheus' own.
+/// the hosts. A service that knows which ones matter lists those. For any thread, since Prometheus asks on its own.
 class host_labels {
 public:
     explicit host_labels(std::size_t most) : most_(most) {}
 
-    bool is_own(std::string_view host) {
+    std::string of(std::string_view host) {
+        std::lock_guard const lock{mutex_};
         if (own_.size() < most_)
             own_.emplace(host);
-        return own_.contains(host);
+        return own_.contains(host) ? std::string{host} : "other";
     }
-    std::string of(std::string_view host) { return is_own(host) ? std::string{host} : "other"; }
+    std::set<std::string, std::less<>> all() const {
+        std::lock_guard const lock{mutex_};
+        return own_;
+    }
 
 private:
     std::size_t most_;
+    mutable std::mutex mutex_;
     std::set<std::string, std::less<>> own_;
 };
 
-/// An observer of both, to be passed by std::ref.
-class metrics {
+/// What happens. An observer of the retrier, to be passed by std::ref.
+class call_metrics {
 public:
-    metrics(prometheus::Registry& registry, std::size_t most_hosts)
-        : hosts_(most_hosts),
+    call_metrics(prometheus::Registry& registry, host_labels& hosts)
+        : hosts_(hosts),
           attempts_(prometheus::BuildCounter()
                         .Name("breakerbox_attempts_total")
                         .Help("Attempts by what they meant to the breaker")
@@ -63,10 +76,6 @@ public:
                      .Name("breakerbox_calls_total")
                      .Help("Calls by how they ended")
                      .Register(registry)),
-          states_(prometheus::BuildGauge()
-                      .Name("breakerbox_host_state")
-                      .Help("0 closed, 1 open, 2 half-open")
-                      .Register(registry)),
           seconds_(prometheus::BuildHistogram()
                        .Name("breakerbox_call_seconds")
                        .Help("How long calls took with all their attempts and waits")
@@ -84,18 +93,41 @@ public:
         }
     }
 
-    void operator()(bb::breaker_event const& event) {
-        // The others have no state in common.
-        if (event.what == bb::breaker_event::kind::state_changed && hosts_.is_own(event.host))
-            states_.Add({{"host", std::string{event.host}}}).Set(static_cast<double>(event.status.state));
+private:
+    host_labels& hosts_;
+    prometheus::Family<prometheus::Counter>& attempts_;
+    prometheus::Family<prometheus::Counter>& calls_;
+    prometheus::Histogram& seconds_;
+};
+
+/// How the hosts are, at the moment of each collection.
+class host_metrics final : public prometheus::Collectable {
+public:
+    host_metrics(host_breaker const& asked, host_labels const& hosts) : breaker_(asked), hosts_(hosts) {}
+
+    std::vector<prometheus::MetricFamily> Collect() const override {
+        std::map<std::string, bb::breaker_state, std::less<>> states;
+        for (auto const& host : hosts_.all())
+            states[host] = bb::breaker_state::closed; // as one is that the store does not know, or no more
+        for (auto const& known : breaker_.store().hosts())
+            if (auto const own = states.find(known.host.view()); own != states.end())
+                own->second = known.state;
+
+        prometheus::MetricFamily family{.name = "breakerbox_host_state",
+                                        .help = "0 closed, 1 open, 2 half-open",
+                                        .type = prometheus::MetricType::Gauge,
+                                        .metric = {}};
+        for (auto const& [host, state] : states) {
+            auto& metric = family.metric.emplace_back();
+            metric.label = {{"host", host}};
+            metric.gauge.value = static_cast<double>(state);
+        }
+        return {std::move(family)};
     }
 
 private:
-    host_labels hosts_;
-    prometheus::Family<prometheus::Counter>& attempts_;
-    prometheus::Family<prometheus::Counter>& calls_;
-    prometheus::Family<prometheus::Gauge>& states_;
-    prometheus::Histogram& seconds_;
+    host_breaker const& breaker_;
+    host_labels const& hosts_;
 };
 
 asio::awaitable<void> call_api(bool is_up) {
@@ -104,11 +136,10 @@ asio::awaitable<void> call_api(bool is_up) {
     co_return;
 }
 
-asio::awaitable<void> call_hosts(metrics& observer) {
-    bb::circuit_breaker breaker{store{{.threshold = 3}}, {.observer = std::ref(observer)}};
+asio::awaitable<void> call_hosts(host_breaker& guard, call_metrics& observer) {
     bb::stop_after_attempt const stop{2};
     bb::wait_fixed const wait{500ms};
-    bb::retrier const retrier{stop, bb::retry_if_exception<std::runtime_error>{}, wait, breaker,
+    bb::retrier const retrier{stop, bb::retry_if_exception<std::runtime_error>{}, wait, guard,
                               bb::retrier_options<story_clock>{.observer = std::ref(observer)}};
     for (std::string_view const host : {"a.example", "b.example", "c.example", "d.example"})
         for (auto call = 1; call <= 3; ++call) {
@@ -119,16 +150,28 @@ asio::awaitable<void> call_hosts(metrics& observer) {
         }
 }
 
-int main() {
-    prometheus::Registry registry;
-    metrics observer{registry, 2};
-
-    bb::testing::virtual_time time;
-    time.run(call_hosts(observer));
-
-    // A service gives the registry to Prometheus' Exposer. The order within a family is anybody's.
-    auto families = registry.Collect();
+/// The order within a family is anybody's.
+void print(std::vector<prometheus::MetricFamily> families) {
     for (auto& family : families)
         std::ranges::sort(family.metric, {}, &prometheus::ClientMetric::label);
     prometheus::TextSerializer{}.Serialize(std::cout, families);
+}
+
+int main() {
+    host_breaker guard{
+        bb::memory_store<bb::failure_count, story_clock>{{.max_failures = 2, .reset_timeout = 30s}}};
+    prometheus::Registry registry;
+    host_labels hosts{2};
+    call_metrics calls{registry, hosts};
+    host_metrics const states{guard, hosts};
+
+    // A service gives Prometheus' Exposer the registry and the states, both by RegisterCollectable.
+    bb::testing::virtual_time time;
+    time.run(call_hosts(guard, calls));
+    print(registry.Collect());
+    print(states.Collect());
+
+    std::cout << "\nhalf a minute later, without a call and without an event:\n";
+    time.advance(30s);
+    print(states.Collect());
 }
