@@ -39,7 +39,8 @@ enum class nested : std::uint8_t {
 };
 
 /// How a retrier behaves but for its policies. The clock tells the policies and the observer the time, and
-/// times the waits; tests give a virtual one: `retrier_options<testing::virtual_clock>{}`.
+/// times the waits; tests give a virtual one: `retrier_options<testing::virtual_clock>{}`. It is what the standard
+/// calls a clock, a steady one, may be asked by any thread, and Asio's basic_waitable_timer takes it.
 template <class Clock = std::chrono::steady_clock>
 struct retrier_options {
     /// Whether the last attempt's exception is thrown on when the stop policy gives up; if not, `retry_error`
