@@ -39,7 +39,7 @@ public:
 
     bool failures(std::string_view host) { return store_.acquire(host, changes_).refusal.has_value(); }
     std::uint64_t increment(std::string_view host) {
-        return store_.record(host, {verdict::failure}, changes_).failures;
+        return store_.record(host, {bb::verdict::failure}, changes_).failures;
     }
 
 private:

@@ -30,7 +30,7 @@ void longest_increment(benchmark::State& state, std::size_t hosts, bool lists) {
     bb::change_queue changes{false};
     auto const names = host_names(hosts);
     for (auto const& name : names)
-        store.on_failure(name, changes);
+        store.record(name, {bb::verdict::failure}, changes);
     for (auto _ : state) {
         std::atomic<bool> listed = false;
         std::jthread const listing{[&] {
@@ -43,7 +43,7 @@ void longest_increment(benchmark::State& state, std::size_t hosts, bool lists) {
         auto longest = clock::duration::zero();
         auto last = clock::now();
         for (std::size_t i = 0; !listed; i = i + 1 == hosts ? 0 : i + 1) {
-            store.on_failure(names[i], changes);
+            store.record(names[i], {bb::verdict::failure}, changes);
             auto const now = clock::now();
             longest = std::max(longest, now - last);
             last = now;

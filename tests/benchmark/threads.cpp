@@ -38,7 +38,7 @@ class driven_store {
 public:
     driven_store() {
         for (auto const& name : host_names(hosts))
-            store_.record(name, {verdict::failure}, changes_);
+            store_.record(name, {bb::verdict::failure}, changes_);
     }
 
     void drive(traffic const& t, std::vector<std::string> const& healthy,
@@ -47,7 +47,7 @@ public:
         for (std::size_t i = first; i != first + steps; ++i) {
             auto const in_100 = i % 100;
             if (in_100 < t.increments_in_100)
-                store_.record(failing[i % hosts], {verdict::failure}, changes);
+                store_.record(failing[i % hosts], {bb::verdict::failure}, changes);
             else if (in_100 < t.increments_in_100 + t.failing_in_100)
                 benchmark::DoNotOptimize(store_.acquire(failing[i % hosts], changes).refusal.has_value());
             else
