@@ -96,7 +96,31 @@ struct retry_unless_exception {
     bool operator()(outcome const& o) const { return (... && (o.exception_as<E>() == nullptr)); }
 };
 
-/// An exception that was thrown, with std::throw_with_nested, because of one of E, at whatever depth.
+namespace detail {
+
+/// Whether `is_meant` holds for something that the exception was thrown because of, with std::throw_with_nested, 64
+/// levels deep at most. An exception can be nested in itself, which is no cause.
+template <class IsMeant>
+bool has_cause(outcome const& o, IsMeant const& is_meant) {
+    constexpr int deepest = 64;
+    auto const* nesting = o.exception_as<std::nested_exception>();
+    auto caused = nesting != nullptr ? o.exception() : nullptr; // keeps what `nesting` points to
+    for (int depth = 0; nesting != nullptr && depth != deepest; ++depth) {
+        auto cause = nesting->nested_ptr();
+        if (cause == nullptr || cause == caused)
+            return false;
+        outcome_of<void> const of_cause{cause};
+        if (is_meant(of_cause))
+            return true;
+        nesting = of_cause.template exception_as<std::nested_exception>();
+        caused = std::move(cause);
+    }
+    return false;
+}
+
+} // namespace detail
+
+/// An exception that was thrown, with std::throw_with_nested, because of one of E, 64 levels deep at most.
 ///
 /// Each level of nesting costs a throw to be looked at.
 template <class... E>
@@ -105,15 +129,8 @@ struct retry_if_exception_cause {
     using category = retry_if_category;
 
     bool operator()(outcome const& o) const {
-        auto const* nesting = o.exception_as<std::nested_exception>();
-        return nesting != nullptr && nesting->nested_ptr() != nullptr &&
-               is_or_was_caused(nesting->nested_ptr());
-    }
-
-private:
-    static bool is_or_was_caused(std::exception_ptr const& cause) {
-        outcome_of<void> const o{cause};
-        return (... || (o.exception_as<E>() != nullptr)) || retry_if_exception_cause{}(o);
+        return detail::has_cause(
+            o, [](outcome const& cause) { return (... || (cause.exception_as<E>() != nullptr)); });
     }
 };
 
@@ -218,15 +235,61 @@ retry_if_not_result(P&&) -> retry_if_not_result<std::decay_t<P>>;
 namespace detail {
 
 template <class Code>
-concept names_an_error = std::convertible_to<Code, boost::system::error_code> ||
-                         std::convertible_to<Code, boost::system::error_condition> ||
-                         std::same_as<Code, std::error_code> || std::same_as<Code, std::errc>;
+concept names_an_error =
+    std::convertible_to<Code, boost::system::error_code> ||
+    std::convertible_to<Code, boost::system::error_condition> || std::convertible_to<Code, std::error_code> ||
+    std::convertible_to<Code, std::error_condition>;
+
+/// So many codes and conditions, of Boost's or of the standard library's.
+template <std::size_t N>
+class named_errors {
+public:
+    template <class... Code>
+    explicit named_errors(Code... codes) : named_{named(codes)...} {}
+
+    bool match(boost::system::error_code const& code) const {
+        for (auto const& one : named_)
+            if (std::visit([&](auto const& n) { return is_one(code, n); }, one))
+                return true;
+        return false;
+    }
+
+private:
+    using code_or_condition =
+        std::variant<boost::system::error_code, boost::system::error_condition, std::error_condition>;
+
+    template <class Named>
+    static bool is_one(boost::system::error_code const& code, Named const& named) {
+        if constexpr (std::same_as<Named, std::error_condition>)
+            return static_cast<std::error_code>(code) == named;
+        else
+            return code == named;
+    }
+
+    template <class Code>
+    static code_or_condition named(Code code) {
+        if constexpr (std::same_as<Code, std::errc>)
+            return boost::system::error_condition{static_cast<int>(code), boost::system::generic_category()};
+        else if constexpr (std::same_as<Code, std::error_code>)
+            return boost_error_code(code);
+        else if constexpr (std::convertible_to<Code, boost::system::error_code>)
+            return boost::system::error_code{code};
+        else if constexpr (std::convertible_to<Code, boost::system::error_condition>)
+            return boost::system::error_condition{code};
+        else if constexpr (std::convertible_to<Code, std::error_code>)
+            return boost_error_code(std::error_code{code});
+        else
+            return std::error_condition{code};
+    }
+
+    std::array<code_or_condition, N> named_;
+};
 
 } // namespace detail
 
-/// An error with one of the codes, or equivalent to one of the conditions, thrown as a system_error of Boost or of the
-/// standard library, or returned: `retry_if_error{asio::error::connection_reset, boost::system::errc::timed_out}`.
-/// Without any, as `retry_if_error{}`, every error, thrown or returned.
+/// An error with one of the codes, or equivalent to one of the conditions, thrown as a system_error or returned:
+/// `retry_if_error{asio::error::connection_reset, std::errc::timed_out}`. Codes, conditions and system_errors may be of
+/// Boost or of the standard library. Without any, as `retry_if_error{}`, every error, thrown or returned.
 ///
 /// An attempt that ends in asio::error::operation_aborted counts as cancelled, and is only retried where a
 /// retry_if_error names that code, or a condition that it fulfils, and the call itself was not cancelled.
@@ -237,54 +300,54 @@ public:
 
     template <class... Code>
         requires(sizeof...(Code) == N && (detail::names_an_error<Code> && ...))
-    explicit retry_if_error(Code... codes) : codes_{named(codes)...} {}
+    explicit retry_if_error(Code... codes) : named_{codes...} {}
 
     bool operator()(outcome const& o) const {
         if constexpr (N == 0) {
             return o.has_error();
         } else {
             auto const code = o.error();
-            return code && matches(*code);
+            return code && named_.match(*code);
         }
     }
 
     /// Whether this policy means `code`.
-    bool names_error(boost::system::error_code const& code) const { return matches(code); }
-
-    /// Whether this policy means the code of `refused`.
-    bool names_refusal(outcome const& refused) const {
-        auto const code = refused.error();
-        return code && matches(*code);
-    }
+    bool names_error(boost::system::error_code const& code) const { return named_.match(code); }
 
 private:
-    using code_or_condition = std::variant<boost::system::error_code, boost::system::error_condition>;
-
-    template <class Code>
-    static code_or_condition named(Code code) {
-        if constexpr (std::same_as<Code, std::errc>)
-            return boost::system::error_condition{static_cast<int>(code), boost::system::generic_category()};
-        else if constexpr (std::same_as<Code, std::error_code>)
-            return detail::boost_error_code(code);
-        else if constexpr (std::convertible_to<Code, boost::system::error_code>)
-            return boost::system::error_code{code};
-        else
-            return boost::system::error_condition{code};
-    }
-
-    bool matches(boost::system::error_code const& code) const {
-        for (auto const& named : codes_)
-            if (std::visit([&](auto const& n) { return code == n; }, named))
-                return true;
-        return false;
-    }
-
-    std::array<code_or_condition, N> codes_;
+    detail::named_errors<N> named_;
 };
 
 template <class... Code>
     requires(detail::names_an_error<Code> && ...)
 retry_if_error(Code...) -> retry_if_error<sizeof...(Code)>;
+
+/// An exception that was thrown, with std::throw_with_nested, because of an error with one of the codes, or equivalent to
+/// one of the conditions, 64 levels deep at most. Each level of nesting costs a throw to be looked at.
+template <std::size_t N>
+    requires(N > 0)
+class retry_if_error_cause {
+public:
+    using category = retry_if_category;
+
+    template <class... Code>
+        requires(sizeof...(Code) == N && (detail::names_an_error<Code> && ...))
+    explicit retry_if_error_cause(Code... codes) : named_{codes...} {}
+
+    bool operator()(outcome const& o) const {
+        return detail::has_cause(o, [this](outcome const& cause) {
+            auto const code = cause.error();
+            return code && named_.match(*code);
+        });
+    }
+
+private:
+    detail::named_errors<N> named_;
+};
+
+template <class... Code>
+    requires(detail::names_an_error<Code> && ...)
+retry_if_error_cause(Code...) -> retry_if_error_cause<sizeof...(Code)>;
 
 /// A returned error for which `predicate(error)` is true, where the operation returns one of the type of the predicate's
 /// parameter. Exceptions are not retried.
