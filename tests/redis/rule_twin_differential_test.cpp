@@ -247,12 +247,26 @@ host_status random_status(choices from) {
     return known;
 }
 
+/// Brings a state up to the time, as any step does: the permit is nobody's.
+template <trip_rule Trip>
+void bring_up_to(recovering<Trip> const& rules, typename recovering<Trip>::state& s, moment m) {
+    rules.report(s, ~std::uint64_t{}, {}, m);
+}
+
+/// Whether the clock has stepped back since the state was made.
+template <trip_rule Trip>
+bool is_ahead(recovering<Trip> const& rules, typename recovering<Trip>::state const& s, instant now) {
+    auto const latest = detail::saturating_add(now, rules.trip().recovery.probe_lease);
+    return rules.expires_at(s) > now &&
+           (s.touched_at > now || (s.state != breaker_state::closed && s.opened_at > now) ||
+            std::ranges::any_of(s.probes, [=](auto const& p) { return p.given_up_at > latest; }));
+}
+
 /// Of two open times the later one stays, and no more than that happens to the host.
 template <trip_rule Trip>
 void meet(recovering<Trip> const& rules, typename recovering<Trip>::state& s, host_status const& known,
           moment m) {
-    rules.report(s, ~std::uint64_t{}, {},
-                 m); // a permit of nobody's: brings the state up to the time, as any step
+    bring_up_to(rules, s, m);
     auto const left = detail::open_time_left(known);
     auto const ends = left ? m.now + *left : instant::max();
     if (known.state == breaker_state::closed || (s.state == breaker_state::open && s.open_until >= ends) ||
@@ -342,6 +356,8 @@ step_answer take(property::host_life<Trip>& life, property::step const& s, step_
         break;
     case property::event::nothing:
         asked.step = twin_step::look;
+        if (is_ahead(life.rules, life.state, s.at.now)) // which a look corrects
+            bring_up_to(life.rules, life.state, s.at);
         break;
     }
     expected.status = life.look();

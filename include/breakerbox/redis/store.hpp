@@ -77,6 +77,9 @@ struct redis_ticket {
 /// here instead. So a failure may count twice, which is a failure more where a host is failing anyway, or a success not
 /// at all. A probe whose leave got lost is given up after its lease.
 ///
+/// Where the server's clock steps back, as where another master takes over, an open time begins anew, once. Under
+/// failure_count it can't: what Redis expires lives longer by that step.
+///
 /// What is done by hand while Redis fails: `force_open` is told to Redis later as any opening is, `reset` is not.
 ///
 /// All functions may be called from any thread at any time. The store may be moved only while nobody uses it.

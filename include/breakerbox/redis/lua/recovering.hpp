@@ -33,6 +33,16 @@ local function lease_end(probe)
   return math.min(probe.given_up_at, now + probe_lease)
 end
 
+-- Whether the clock has stepped back since the host was written.
+local function is_ahead()
+  for _, probe in ipairs(host.probes) do
+    if lease_end(probe) ~= probe.given_up_at then
+      return true
+    end
+  end
+  return host.touched_at > now or host.opened_at > now
+end
+
 local function bring_up_to_now()
   if is_outdated then
     remove_all() -- before anything is counted anew
@@ -266,7 +276,8 @@ end
 local from = trouble and 'closed' or host.state
 local done, number = true, 0
 local may_probe = step ~= 'acquire' or ARGV[4] == '1'
-if step ~= 'look' then
+-- A look writes nothing, but where the clock has stepped back: else the time would begin anew at each of them.
+if step ~= 'look' or is_ahead() then
   bring_up_to_now()
   if step == 'acquire' then
     done, number = acquire(may_probe)
