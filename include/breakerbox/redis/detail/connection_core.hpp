@@ -463,8 +463,19 @@ private:
             error = error_of(reply.text());
             doubt_server(error, reply.text());
         }
-        if (auto who = pipeline_.take_answered(quiet_since_))
+        auto const number = pipeline_.answered_next();
+        auto who = pipeline_.take_answered(quiet_since_);
+        if (error == make_error_code(redis_errc::no_script) && number > last_load_)
+            load_scripts();
+        if (who)
             complete(std::move(who), error, std::move(reply));
+    }
+
+    /// Once for all commands that were sent before; those that are sent again come behind it.
+    void load_scripts() {
+        for (auto const& script : scripts_)
+            accept_posted(redis_command{"SCRIPT", "LOAD", script.text()});
+        last_load_ = pipeline_.last_number();
     }
 
     /// Draws the conclusions from an error reply about the server itself.
@@ -634,6 +645,7 @@ private:
     address_watch watch_;
     commands pipeline_;
     std::vector<redis_script> scripts_;
+    commands::command_number last_load_ = 0; // the last command that loads them
     server_endpoints endpoints_;
     bool has_name_ = false; // which endpoints_ were looked up by
     std::uint64_t lookup_ = 0;

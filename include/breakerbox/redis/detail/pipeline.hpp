@@ -94,6 +94,12 @@ public:
     /// Whether a reply now has a command that it answers.
     bool expects_reply() const noexcept { return begun_ != 0; }
 
+    /// The command that the next reply answers, which there must be.
+    command_number answered_next() const noexcept { return queue_.front().number; }
+
+    /// The last command accepted; zero if there was none.
+    command_number last_number() const noexcept { return last_number_; }
+
     /// Ends the command that a reply answers, which there must be. Gives its waiter, or an empty one if nobody waits.
     Waiter take_answered(time_point now) noexcept {
         answered_at_ = now;

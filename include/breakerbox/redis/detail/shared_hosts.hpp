@@ -9,6 +9,7 @@
 #include <breakerbox/redis/connection.hpp>
 #include <breakerbox/redis/detail/local_hosts.hpp>
 #include <breakerbox/redis/detail/rule_twin.hpp>
+#include <breakerbox/redis/detail/script_texts.hpp>
 #include <breakerbox/redis/detail/store_health.hpp>
 #include <breakerbox/redis/error.hpp>
 #include <breakerbox/redis/reply.hpp>
@@ -97,20 +98,22 @@ public:
 
     /// Takes a step whose outcome nobody waits for, wherever that is called from; a change that it makes is told with
     /// the next one. No coroutine, since none can be begun where one is being destroyed, or after its context.
-    void ask_unawaited(step_request const& asked, std::string_view host, bool whole_text = false) {
+    void ask_unawaited(step_request const& asked, std::string_view host, unsigned refusals = 0) {
         if (health_.is_failing() || connection_.is_down() || health_.is_failing(host))
             return;
-        auto on_end = [self = this->shared_from_this(), asked, host = host_name{host},
-                       whole_text](boost::system::error_code error, redis_reply const& reply) {
+        auto turn = texts_.after(refusals);
+        auto command = twin_.command(asked, host, turn.takes_text());
+        auto on_end = [self = this->shared_from_this(), asked, host = host_name{host}, refusals,
+                       turn = std::move(turn)](boost::system::error_code error, redis_reply const& reply) {
             try {
-                if (lacks_text(error, whole_text))
-                    self->ask_unawaited(asked, host, true);
+                if (lacks_text(error, turn))
+                    self->ask_unawaited(asked, host, refusals + 1);
                 else
                     self->take_in(self->heard_from(error, reply, host), host, self->untold_);
             } catch (std::bad_alloc const&) { // as if it had got lost
             }
         };
-        connection_.async_execute(twin_.command(asked, host, whole_text), std::move(on_end));
+        connection_.async_execute(std::move(command), std::move(on_end));
     }
 
     /// Sends a step, wherever that is called from. Nothing is known of its outcome.
@@ -141,22 +144,22 @@ private:
 
     asio::awaitable<hearing> send(step_request asked, std::string_view host) {
         hearing heard;
-        for (bool const whole_text : {false, true}) {
-            auto operation = connection_.async_execute(twin_.command(asked, host, whole_text),
+        for (unsigned refusals = 0;; ++refusals) {
+            auto const turn = texts_.after(refusals);
+            auto operation = connection_.async_execute(twin_.command(asked, host, turn.takes_text()),
                                                        asio::as_tuple(asio::deferred));
             std::tuple<boost::system::error_code, redis_reply> const ended = co_await std::move(operation);
             auto const& [error, reply] = ended;
-            if (lacks_text(error, whole_text))
+            if (lacks_text(error, turn))
                 continue;
             heard = heard_from(error, reply, host);
-            break;
+            co_return heard;
         }
-        co_return heard;
     }
 
-    /// SCRIPT FLUSH, or a restart: the text goes along once, and is known again.
-    static bool lacks_text(boost::system::error_code error, bool whole_text) noexcept {
-        return error == make_error_code(redis_errc::no_script) && !whole_text;
+    /// SCRIPT FLUSH, or a restart: the step was not taken, and is tried again.
+    static bool lacks_text(boost::system::error_code error, script_texts::turn const& turn) noexcept {
+        return error == make_error_code(redis_errc::no_script) && !turn.takes_text();
     }
 
     hearing heard_from(boost::system::error_code error, redis_reply const& reply,
@@ -297,6 +300,7 @@ private:
     redis_connection connection_;
     local_hosts<Rule> local_;
     store_health health_;
+    script_texts texts_;
     bool has_mirror_;
     change_queue untold_{true};
 };
