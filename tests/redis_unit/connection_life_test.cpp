@@ -164,6 +164,48 @@ TEST_CASE("connection_life: a connection that held begins the waits anew, one th
     CHECK(longest > 4s);
 }
 
+TEST_CASE("connection_life: a connection that the server closed idle is made again at once, and isn't down") {
+    auto const eof = make_error_code(boost::system::errc::connection_reset);
+    auto life = make_life();
+    life.start(start);
+    for (int i = 0; i != 20; ++i)
+        life.on_lost(refused, start);
+    auto now = start;
+    for (int i = 0; i != 20; ++i) {
+        make_ready(life, now);
+        now += 2s;
+        CHECK(life.on_ended_idle(eof, now - 500ms, now) == state::waiting);
+        CHECK(life.until() == now);
+        CHECK(life.wait() == 0s);
+        CHECK(life.last_error() == eof);
+        CHECK_FALSE(life.is_down());
+        CHECK(life.on_time(now) == state::resolving);
+        CHECK_FALSE(life.is_down());
+    }
+    life.on_lost(refused, now); // once, and then with back-off as after any loss
+    CHECK(life.is_down());
+    CHECK(life.wait() > 0s);
+    CHECK(life.wait() <= 50ms);
+}
+
+TEST_CASE("connection_life: one that the server closed in use, or as soon as it was made, is down") {
+    for (auto const quiet_since : {start, start + 1501ms}) {
+        auto const ready_at = quiet_since == start ? start + 1501ms : start;
+        auto life = make_life();
+        life.start(ready_at);
+        make_ready(life, ready_at);
+        CHECK(life.on_ended_idle(refused, quiet_since, start + 2s) == state::waiting);
+        CHECK(life.is_down());
+        CHECK(life.wait() > 0s);
+    }
+    auto life = make_life();
+    life.start(start);
+    life.on_resolved({}, 1, start);
+    life.on_connected({}, start);
+    CHECK(life.on_ended_idle(refused, start, start + 2s) == state::waiting);
+    CHECK(life.is_down());
+}
+
 TEST_CASE("connection_life: a refused password backs off long, whatever came before") {
     for (auto const error :
          {redis_errc::wrong_password, redis_errc::authentication_required, redis_errc::no_permission}) {

@@ -53,6 +53,23 @@ names take_changed(local_hosts<Rule>& hosts) {
 
 } // namespace
 
+TEMPLATE_TEST_CASE("local_hosts: what is learned of a host undoes no change that is yet to be told", "",
+                   EACH_RULE) {
+    local_hosts<TestType> hosts{at_the_second<TestType>(), 16};
+    change_queue changes{true};
+    for (int i = 0; i != 2; ++i)
+        hosts.on_failure("a", changes);
+    hosts.on_failure("b", changes);
+    CHECK(hosts.has_changed("a"));
+    hosts.learn("a", {});
+    CHECK(hosts.look("a").state == breaker_state::open);
+    CHECK(hosts.take_change("a"));
+    CHECK_FALSE(hosts.has_changed("a"));
+    hosts.learn("a", {});
+    CHECK(hosts.look("a").state == breaker_state::closed);
+    CHECK(hosts.has_changed("b"));
+}
+
 TEMPLATE_TEST_CASE("local_hosts: goes on from what was learned, which is no change of its own", "",
                    EACH_RULE) {
     local_hosts<TestType> hosts{at_the_second<TestType>(), 16};

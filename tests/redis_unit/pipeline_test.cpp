@@ -440,3 +440,44 @@ TEST_CASE("pipeline: agrees with a model that keeps it simple, whatever happens"
         REQUIRE(p.unwritten_bytes() == 0);
     }
 }
+
+TEST_CASE("pipeline: of a lost connection's commands, the hasty ones can be ended without the others") {
+    fixture f;
+    auto const add_hasty = [&f](int number) {
+        return *f.p.accept(redis_command{"PING"}, numbered_waiter{number}, start + 1s, true);
+    };
+    add_hasty(1);
+    f.write_all();
+    f.add(2);
+    add_hasty(3);
+    f.add(4);
+    auto const cancelled = add_hasty(5);
+    add_hasty(6);
+    f.p.cancel(cancelled);
+    CHECK(f.lose() == std::vector{1});
+    std::vector<int> ended;
+    pipeline::command_number last = 0;
+    while (auto who = f.p.take_hasty(last)) {
+        ended.push_back(who->number());
+        if (who->number() == 3)
+            f.add(7); // as a handler may that is called in between
+    }
+    CHECK(ended == std::vector{3, 6});
+    f.write_all();
+    CHECK(f.answer() == 2);
+    CHECK(f.answer() == 4);
+    CHECK(f.answer() == 7);
+    CHECK(f.p.is_idle());
+}
+
+TEST_CASE("pipeline: tells the number of the command that is answered next, and of the last one accepted") {
+    fixture f;
+    CHECK(f.p.last_number() == 0);
+    auto const first = f.add(1);
+    auto const second = f.add(2);
+    CHECK(f.p.last_number() == second);
+    f.write_all();
+    CHECK(f.p.answered_next() == first);
+    f.answer();
+    CHECK(f.p.answered_next() == second);
+}

@@ -108,18 +108,25 @@ TEST_CASE("store_health: a host that failed alone recovers with its next success
     CHECK(health.on_failure(failure(redis_errc::wrong_type, "a"), 4s));
 }
 
+TEST_CASE(
+    "store_health: a step beyond a bound of the connection is no news of the store, but is why it failed") {
+    store_health health;
+    for (auto const error : {redis_errc::too_many_commands, redis_errc::too_many_bytes}) {
+        CHECK_FALSE(health.on_failure(failure(error, "a"), 1s));
+        CHECK_FALSE(health.is_failing());
+        CHECK_FALSE(health.is_failing("a"));
+        CHECK(health.last_failure().error == error);
+    }
+}
+
 TEST_CASE("store_health: all other errors are about the store as a whole") {
-    for (auto const error : {redis_errc::not_connected,  redis_errc::connection_lost,
-                             redis_errc::timed_out,      redis_errc::too_many_commands,
-                             redis_errc::too_many_bytes, redis_errc::reply_too_large,
-                             redis_errc::protocol_error, redis_errc::closed,
-                             redis_errc::loading,        redis_errc::read_only,
-                             redis_errc::out_of_memory,  redis_errc::authentication_required,
-                             redis_errc::wrong_password, redis_errc::busy,
-                             redis_errc::master_down,    redis_errc::misconfigured,
-                             redis_errc::cluster_down,   redis_errc::too_many_clients,
-                             redis_errc::no_script,      redis_errc::not_enough_replicas,
-                             redis_errc::unknown_command}) {
+    for (auto const error :
+         {redis_errc::not_connected, redis_errc::connection_lost, redis_errc::timed_out,
+          redis_errc::reply_too_large, redis_errc::protocol_error, redis_errc::closed, redis_errc::loading,
+          redis_errc::read_only, redis_errc::out_of_memory, redis_errc::authentication_required,
+          redis_errc::wrong_password, redis_errc::busy, redis_errc::master_down, redis_errc::misconfigured,
+          redis_errc::cluster_down, redis_errc::too_many_clients, redis_errc::no_script,
+          redis_errc::not_enough_replicas, redis_errc::unknown_command}) {
         store_health health;
         auto const turn = health.on_failure(failure(error, "a"), 1s);
         REQUIRE(turn);

@@ -76,7 +76,15 @@ public:
     template <asio::completion_token_for<void(boost::system::error_code, redis_reply)> Token>
     auto async_execute(redis_command command, Token&& token) {
         return asio::async_initiate<Token, void(boost::system::error_code, redis_reply)>(
-            initiation{owner_->core}, token, std::move(command));
+            initiation{owner_->core, false}, token, std::move(command));
+    }
+
+    /// The same for whoever can do without the reply: it waits for a connection that is being made at first, or anew after
+    /// an idle one was closed, but where `is_down()` it ends with `not_connected` at once.
+    template <asio::completion_token_for<void(boost::system::error_code, redis_reply)> Token>
+    auto async_execute_unless_down(redis_command command, Token&& token) {
+        return asio::async_initiate<Token, void(boost::system::error_code, redis_reply)>(
+            initiation{owner_->core, true}, token, std::move(command));
     }
 
     /// Sends a command whose reply nobody waits for. It is dropped where there is no connection, or no room.
@@ -137,12 +145,13 @@ private:
             }
             using delivery = detail::delivery<std::decay_t<Handler>>;
             core->execute(std::move(command), delivery{std::forward<Handler>(handler), core->executor()},
-                          deadline, std::move(cell));
+                          deadline, is_hasty, std::move(cell));
         }
 
         executor_type get_executor() const noexcept { return core->executor(); }
 
         std::shared_ptr<detail::connection_core> core;
+        bool is_hasty;
     };
 
     std::shared_ptr<owner> owner_;

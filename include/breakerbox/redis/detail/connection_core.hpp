@@ -93,10 +93,12 @@ public:
         on_strand([self = shared_from_this()] { self->enter(self->life_.start(clock::now())); });
     }
 
-    void execute(redis_command&& command, waiter&& who, time_point deadline, number_cell cell) {
+    /// A hasty command ends with `not_connected` where the connection is down.
+    void execute(redis_command&& command, waiter&& who, time_point deadline, bool is_hasty,
+                 number_cell cell) {
         on_strand([self = shared_from_this(), command = std::move(command), who = std::move(who), deadline,
-                   cell = std::move(cell)]() mutable {
-            self->accept(std::move(command), std::move(who), deadline, cell.get());
+                   is_hasty, cell = std::move(cell)]() mutable {
+            self->accept(std::move(command), std::move(who), deadline, is_hasty, cell.get());
         });
     }
 
@@ -206,10 +208,13 @@ private:
 
     // --- commands
 
-    void accept(redis_command&& command, waiter&& who, time_point deadline, commands::command_number* cell) {
+    void accept(redis_command&& command, waiter&& who, time_point deadline, bool is_hasty,
+                commands::command_number* cell) {
         if (life_.now() == state::closed)
             return refuse(std::move(who), redis_errc::closed);
-        auto const accepted = pipeline_.accept(std::move(command), std::move(who), deadline);
+        if (is_hasty && life_.is_down())
+            return refuse(std::move(who), redis_errc::not_connected);
+        auto const accepted = pipeline_.accept(std::move(command), std::move(who), deadline, is_hasty);
         if (!accepted)
             return refuse(std::move(who), accepted.error());
         if (cell != nullptr)
@@ -358,6 +363,8 @@ private:
         disconnect();
         last_failure_.note(life_.last_error(), std::exchange(words_, {}));
         end_lost_commands();
+        if (life_.is_down())
+            end_hasty_commands();
         using kind = redis_connection_event::kind;
         tell({.what = connection_life::is_refusal(life_.last_error()) ? kind::refused
                       : was_ready                                     ? kind::lost
@@ -378,6 +385,12 @@ private:
     void end_lost_commands() {
         while (auto who = pipeline_.take_lost())
             complete(std::move(*who), redis_errc::connection_lost);
+    }
+
+    void end_hasty_commands() {
+        commands::command_number last = 0;
+        while (auto who = pipeline_.take_hasty(last))
+            complete(std::move(*who), redis_errc::not_connected);
     }
 
     state lost(boost::system::error_code error, std::string words = {}) {
@@ -425,7 +438,8 @@ private:
         if (link_ != from)
             return;
         if (error)
-            return enter(lost(error));
+            return enter(pipeline_.expects_reply() ? lost(error)
+                                                   : life_.on_ended_idle(error, quiet_since_, clock::now()));
         quiet_since_ = clock::now();
         from->reader.feed({from->input.data(), size});
         {

@@ -75,6 +75,17 @@ public:
     /// The connection broke, or has to be given up, whatever its state.
     state on_lost(boost::system::error_code error, time_point now) noexcept { return fail(error, now); }
 
+    /// The server ended a connection on which it owed no reply, and nothing came since then: one that closes what is idle
+    /// is gone to again at once, and counts neither as down nor as failed. One that closes what it has just accepted does.
+    state on_ended_idle(boost::system::error_code error, time_point quiet_since, time_point now) noexcept {
+        if (state_ != state::ready || now - std::max(ready_at_, quiet_since) < least_idle_time)
+            return fail(error, now);
+        backoff_.reset();
+        last_error_ = error;
+        wait_ = duration::zero();
+        return enter(state::waiting, now);
+    }
+
     /// Nothing if `until()` has not come yet.
     std::optional<state> on_time(time_point now) noexcept {
         if (now < until_)
@@ -127,6 +138,9 @@ public:
     }
 
 private:
+    // No server can be told to close what has been idle for less than a second.
+    static constexpr duration least_idle_time = std::chrono::milliseconds{500};
+
     static boost::system::error_code timed_out() noexcept {
         return make_error_code(boost::system::errc::timed_out);
     }

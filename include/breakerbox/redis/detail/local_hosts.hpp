@@ -11,6 +11,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -35,8 +36,11 @@ public:
 
     Rule const& rule() const noexcept { return hosts_.rule(); }
 
-    /// The shared store said so.
-    void learn(std::string_view host, host_status const& status) { hosts_.adopt(host, status, untold_); }
+    /// The shared store said so; it says so without what is yet to be told to it, which stays.
+    void learn(std::string_view host, host_status const& status) {
+        if (!has_changed(host))
+            hosts_.adopt(host, status, untold_);
+    }
 
     host_status look(std::string_view host) const { return hosts_.look(host); }
 
@@ -84,10 +88,21 @@ public:
         return {changed_.begin(), changed_.end()};
     }
 
+    bool has_changed(std::string_view host) const {
+        if (changed_count_.load(std::memory_order_acquire) == 0)
+            return false;
+        std::lock_guard const lock{mutex_};
+        return changed_.contains(host);
+    }
+
     /// Whether this host is one of them; now it counts as told.
     bool take_change(std::string_view host) {
+        if (changed_count_.load(std::memory_order_acquire) == 0)
+            return false;
         std::lock_guard const lock{mutex_};
-        return changed_.erase(host) != 0;
+        bool const was_changed = changed_.erase(host) != 0;
+        changed_count_.store(changed_.size(), std::memory_order_release);
+        return was_changed;
     }
 
     /// The shared store must hear of this host. Beyond the bound of hosts it won't.
@@ -95,6 +110,7 @@ public:
         std::lock_guard const lock{mutex_};
         if (changed_.size() < max_hosts_)
             changed_.emplace(host);
+        changed_count_.store(changed_.size(), std::memory_order_release);
     }
 
 private:
@@ -107,7 +123,8 @@ private:
 
     std::size_t max_hosts_;
     memory_store<Rule> hosts_;
-    change_queue untold_{false}; // who made a change elsewhere has told of it
+    change_queue untold_{false};                 // who made a change elsewhere has told of it
+    std::atomic<std::size_t> changed_count_ = 0; // spares those a lock who ask while there are none
     mutable std::mutex mutex_;
     boost::unordered_flat_set<std::string, name_hash, std::equal_to<>> changed_;
 };

@@ -27,6 +27,8 @@ namespace breakerbox::detail {
 /// stays as a tombstone if it has been gathered, and swallows its reply; otherwise it is never sent. A Waiter is
 /// whoever waits: empty by default and once moved from, which `operator bool` tells, and moved without throwing.
 ///
+/// A hasty command is one that doesn't wait for a connection to be made anew, which its owner tells apart.
+///
 /// Waiters are handed out one at a time, so that more commands can be accepted between two of them. Deadlines are
 /// kept in order: one that comes before that of an earlier command counts as that one.
 template <class Waiter>
@@ -48,7 +50,7 @@ public:
     /// Takes a command and its waiter, which may be empty, or leaves both and says which bound is reached. Tombstones
     /// count as commands.
     boost::system::result<command_number> accept(redis_command&& command, Waiter&& waiter,
-                                                 time_point deadline) {
+                                                 time_point deadline, bool is_hasty = false) {
         auto const size = command.bytes().size();
         if (queue_.size() - dropped_ >= max_commands_)
             return redis_errc::too_many_commands;
@@ -58,7 +60,7 @@ public:
             make_room();
         if (!queue_.empty())
             deadline = std::max(deadline, queue_.back().deadline);
-        queue_.push_back(queued{std::move(waiter), std::move(command), ++last_number_, deadline});
+        queue_.push_back(queued{std::move(waiter), std::move(command), ++last_number_, deadline, is_hasty});
         unwritten_bytes_ += size;
         return last_number_;
     }
@@ -144,6 +146,17 @@ public:
         return std::nullopt;
     }
 
+    /// Ends the first hasty command behind that one, the connection being lost, and sets `after` to its number; nothing
+    /// if there is none left.
+    std::optional<Waiter> take_hasty(command_number& after) noexcept {
+        for (auto i = place_behind(after); i != queue_.size(); ++i)
+            if (queue_[i].is_live && queue_[i].is_hasty) {
+                after = queue_[i].number;
+                return abandon(i);
+            }
+        return std::nullopt;
+    }
+
     /// Ends any one command, the connection being lost; nothing if there is none left.
     std::optional<Waiter> take_any() noexcept {
         while (!queue_.empty())
@@ -179,6 +192,7 @@ private:
         redis_command command;
         command_number number;
         time_point deadline;
+        bool is_hasty;
         time_point begun_at{};
         std::uint64_t begins_at = 0; // among all bytes ever gathered
         bool is_live = true;
@@ -219,6 +233,12 @@ private:
         while (first_live_ < queue_.size() && !queue_[first_live_].is_live)
             ++first_live_;
         return first_live_ < queue_.size() ? std::optional{first_live_} : std::nullopt;
+    }
+
+    std::size_t place_behind(command_number number) const noexcept {
+        auto const found = std::upper_bound(queue_.begin(), queue_.end(), number,
+                                            [](command_number n, queued const& c) { return n < c.number; });
+        return static_cast<std::size_t>(found - queue_.begin());
     }
 
     Waiter abandon(std::size_t index) noexcept {

@@ -8,6 +8,7 @@
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/redis/connection.hpp>
 #include <breakerbox/redis/detail/local_hosts.hpp>
+#include <breakerbox/redis/detail/recovery_pace.hpp>
 #include <breakerbox/redis/detail/rule_twin.hpp>
 #include <breakerbox/redis/detail/script_texts.hpp>
 #include <breakerbox/redis/detail/store_health.hpp>
@@ -51,6 +52,7 @@ public:
         : twin_(rule),
           connection_(std::move(connection)),
           local_(std::move(rule), max_local_hosts),
+          pace_(connection_.config().reconnect_max),
           has_mirror_(has_mirror) {
         connection_.preload(rule_twin<Rule>::script());
     }
@@ -83,8 +85,9 @@ public:
         if (!can_be_asked(changes))
             co_return std::nullopt;
         hearing heard;
-        // A host that failed alone may have been banned here meanwhile, and this must not let it through.
-        if (health_.is_failing(host) && local_.take_change(host) && asked.step != twin_step::reset)
+        // A host that failed alone, or one whose step was one too many, may have been banned here meanwhile, and this must
+        // not let it through.
+        if (local_.take_change(host) && asked.step != twin_step::reset)
             heard = co_await bring(host, local_.look(host));
         if (!heard.failure)
             heard = co_await send(asked, host);
@@ -113,7 +116,7 @@ public:
             } catch (std::bad_alloc const&) { // as if it had got lost
             }
         };
-        connection_.async_execute(std::move(command), std::move(on_end));
+        connection_.async_execute_unless_down(std::move(command), std::move(on_end));
     }
 
     /// Sends a step, wherever that is called from. Nothing is known of its outcome.
@@ -146,8 +149,8 @@ private:
         hearing heard;
         for (unsigned refusals = 0;; ++refusals) {
             auto const turn = texts_.after(refusals);
-            auto operation = connection_.async_execute(twin_.command(asked, host, turn.takes_text()),
-                                                       asio::as_tuple(asio::deferred));
+            auto operation = connection_.async_execute_unless_down(
+                twin_.command(asked, host, turn.takes_text()), asio::as_tuple(asio::deferred));
             std::tuple<boost::system::error_code, redis_reply> const ended = co_await std::move(operation);
             auto const& [error, reply] = ended;
             if (lacks_text(error, turn))
@@ -219,9 +222,11 @@ private:
         if (!turn)
             return;
         changes.push(*turn);
-        if (health_.is_failing() && turn->host.view().empty())
-            asio::co_spawn(connection_.get_executor(),
-                           recover(this->weak_from_this(), connection_.get_executor()), asio::detached);
+        if (!health_.is_failing() || !turn->host.view().empty())
+            return;
+        pace_.on_failed(now());
+        asio::co_spawn(connection_.get_executor(),
+                       recover(this->weak_from_this(), connection_.get_executor()), asio::detached);
     }
 
     void pass_on_untold(change_queue& changes) {
@@ -234,20 +239,24 @@ private:
             });
     }
 
-    /// How often a failing store is tried.
-    static constexpr auto recovery_interval = std::chrono::milliseconds{100};
-
     /// Keeps no store alive that nobody uses any more.
     static asio::awaitable<void> recover(std::weak_ptr<shared_hosts> watched,
                                          asio::any_io_executor executor) {
         asio::steady_timer pause{std::move(executor)};
+        bool was_asked = false;
         for (;;) {
-            pause.expires_after(recovery_interval);
+            {
+                auto const self = watched.lock();
+                if (!self)
+                    co_return;
+                pause.expires_after(self->pace_.pause_after(was_asked));
+            }
             co_await pause.async_wait(asio::deferred);
             auto const self = watched.lock();
             if (!self || self->connection_.last_error() == make_error_code(redis_errc::closed))
                 co_return;
-            if (!self->connection_.is_ready())
+            was_asked = self->connection_.is_ready();
+            if (!was_asked)
                 continue;
             try {
                 bool const has_met = co_await self->meet();
@@ -270,6 +279,7 @@ private:
             if (heard.failure && !store_health::is_of_one_host(*heard.failure))
                 co_return false;
         }
+        pace_.on_recovered(now());
         untold_.push(health_.recover(now()));
         // What has changed meanwhile. From now on nothing does, so that calls that keep failing can't go on for ever.
         std::vector<std::pair<std::string, host_status>> rest;
@@ -301,6 +311,7 @@ private:
     local_hosts<Rule> local_;
     store_health health_;
     script_texts texts_;
+    recovery_pace pace_;
     bool has_mirror_;
     change_queue untold_{true};
 };

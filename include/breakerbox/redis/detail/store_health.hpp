@@ -42,6 +42,12 @@ public:
                failure.error == make_error_code(redis_errc::server_error);
     }
 
+    /// Whether a failure says nothing of the store: a bound of this process's connection kept one step from being sent.
+    static bool is_of_one_step(store_failure const& failure) noexcept {
+        return failure.error == make_error_code(redis_errc::too_many_commands) ||
+               failure.error == make_error_code(redis_errc::too_many_bytes);
+    }
+
     /// Whether the store as a whole is not to be asked.
     bool is_failing() const noexcept { return is_failing_.load(std::memory_order_acquire); }
 
@@ -63,6 +69,8 @@ public:
     std::optional<store_turn> on_failure(store_failure const& failure, instant now) {
         std::lock_guard const lock{mutex_};
         last_ = failure;
+        if (is_of_one_step(failure))
+            return std::nullopt;
         if (is_of_one_host(failure)) {
             if (failing_hosts_.find(failure.host) != nullptr)
                 return std::nullopt;
