@@ -3,6 +3,7 @@
 #define BREAKERBOX_BREAKER_EVENT_HPP
 
 #include <breakerbox/breaker_state.hpp>
+#include <breakerbox/detail/cause_text.hpp>
 #include <breakerbox/detail/printable.hpp>
 #include <breakerbox/host_status.hpp>
 
@@ -53,8 +54,7 @@ inline std::string store_text(breaker_event const& event) {
                        (event.host.empty() ? "" : " of host '" + printable_host(event.host) + '\'');
     if (event.what == breaker_event::kind::store_recovered)
         return store + " has recovered";
-    auto const words = event.error_text.empty() ? "" : " (" + printable(event.error_text) + ')';
-    return store + " failed: " + printable(event.error.message()) + words;
+    return store + " failed: " + printable(cause_text(event.error, event.error_text));
 }
 
 } // namespace detail

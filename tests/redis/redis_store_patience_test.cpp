@@ -88,7 +88,11 @@ TEST_CASE(
             CHECK(static_cast<bool>(cause) == (mode == when_store_fails::fail));
         }
         CHECK(steady_clock::now() - begin < 5s);
-        CHECK(s.heard.count(kind::store_failed) == 1);
+        auto const failed = s.heard.all(kind::store_failed);
+        REQUIRE(failed.size() == 1);
+        auto const cause = failed[0].printed.find("Connection refused");
+        CHECK(cause != std::string::npos);
+        CHECK(failed[0].printed.find("Connection refused", cause + 1) == std::string::npos);
     };
     run(context, test());
 }

@@ -3,6 +3,7 @@
 #define BREAKERBOX_REDIS_CONNECTION_EVENT_HPP
 
 #include <breakerbox/config.hpp>
+#include <breakerbox/detail/cause_text.hpp>
 #include <breakerbox/detail/duration_text.hpp>
 #include <breakerbox/detail/printable.hpp>
 
@@ -48,9 +49,7 @@ inline std::ostream& operator<<(std::ostream& out, redis_connection_event const&
     out << (event.what == lost      ? ": connection lost: "
             : event.what == refused ? ": refused: "
                                     : ": connecting failed: ")
-        << detail::printable(event.error.message());
-    if (!event.text.empty())
-        out << " (" << detail::printable(event.text) << ')';
+        << detail::printable(detail::cause_text(event.error, event.text));
     return out << "; next try in " << detail::duration_text(event.next_try_in);
 }
 

@@ -2,6 +2,7 @@
 #ifndef BREAKERBOX_REDIS_DETAIL_LAST_FAILURE_HPP
 #define BREAKERBOX_REDIS_DETAIL_LAST_FAILURE_HPP
 
+#include <breakerbox/detail/cause_text.hpp>
 #include <breakerbox/detail/printable.hpp>
 
 #include <boost/system/error_code.hpp>
@@ -31,7 +32,7 @@ public:
         std::lock_guard const lock{mutex_};
         if (!error_)
             return {};
-        return printable(error_.message() + (words_.empty() ? "" : " (" + words_ + ')'));
+        return printable(cause_text(error_, words_));
     }
 
     /// What the server said, or other details; for the strand, which alone changes it.
