@@ -92,7 +92,7 @@ TEST_CASE("redis connection: an error reply comes as its code and with its text"
         CHECK_THAT(wrong.text(), StartsWith("WRONGTYPE "));
         co_await check_error(connection, command("EVALSHA", std::string(40, 'a'), "0"),
                              redis_errc::no_script);
-        co_await check_error(connection, command("NO-SUCH"), redis_errc::server_error);
+        co_await check_error(connection, command("NO-SUCH"), redis_errc::unknown_command);
         co_await check_text(connection, command("PING"), "PONG");
     };
     run(context, test());

@@ -33,13 +33,16 @@ TEST_CASE(
     auto client = server.client();
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        auto config = patient(server.url());
+        auto config = patient();
         if (is_bound_in_bytes)
             config.max_unwritten_bytes = 32 * 1024;
         else
             config.max_waiting_commands = 100;
-        service<failure_count> s{
-            context, config, {.max_failures = asks / 2, .reset_timeout = 1h}, {.when_store_fails = mode}};
+        service<failure_count> s{context,
+                                 server.url(),
+                                 config,
+                                 {.max_failures = asks / 2, .reset_timeout = 1h},
+                                 {.when_store_fails = mode}};
         co_await s.check_available("h", true);
         int ended = 0;
         int refused = 0;
@@ -62,7 +65,7 @@ TEST_CASE(
             CHECK(refused == 0);
         // What was counted here instead is not forgotten.
         co_await s.check_available("h", mode != when_store_fails::use_local);
-        service<failure_count> other{context, patient(server.url()), {.max_failures = asks / 2}};
+        service<failure_count> other{context, server.url(), patient(), {.max_failures = asks / 2}};
         co_await other.check_available("h", mode != when_store_fails::use_local);
     };
     run(context, test());
@@ -72,14 +75,14 @@ TEST_CASE(
     "redis_store: the first ask after a refused connect is answered at once, and so are those after it") {
     asio::io_context context;
     refusing_port const nobody;
-    auto config = patient(nobody.url()); // whose commands would wait ten seconds
+    auto config = patient(); // whose commands would wait ten seconds
     config.reconnect_min = config.reconnect_max = 20s;
     auto const mode =
         GENERATE(when_store_fails::use_local, when_store_fails::assume_available, when_store_fails::fail);
     bool const is_asked_before = GENERATE(true, false);
     auto const test = [&]() -> asio::awaitable<void> {
         service<failure_count> s{
-            context, config, at_the_second<failure_count>(1h), {.when_store_fails = mode}};
+            context, nobody.url(), config, at_the_second<failure_count>(1h), {.when_store_fails = mode}};
         if (!is_asked_before)
             co_await check_eventually([&] { return s.breaker.store().connection().is_down(); });
         auto const begin = steady_clock::now();
@@ -101,11 +104,11 @@ TEST_CASE(
     "redis_connection: a command waits for a lost connection to be made anew, unless it is told not to") {
     asio::io_context context;
     refusing_port const nobody;
-    auto config = patient(nobody.url());
+    auto config = patient();
     config.command_timeout = config.stall_timeout = 1s;
     config.reconnect_min = config.reconnect_max = 20s;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, config};
+        redis_connection connection{context, nobody.url(), config};
         boost::system::error_code error;
         std::string order;
         connection.async_execute(command("PING"), [&](auto, redis_reply const&) { order += "patient"; });
@@ -125,10 +128,10 @@ TEST_CASE("redis_store: a server that closes idle connections costs no ask") {
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
         heard_events heard;
-        auto config = patient(server.url());
+        auto config = patient();
         config.reconnect_min = config.reconnect_max = 20s;
         config.observer = std::ref(heard);
-        service<failure_count> s{context, config, at_the_second<failure_count>(1h)};
+        service<failure_count> s{context, server.url(), config, at_the_second<failure_count>(1h)};
         for (std::size_t i = 1; i != 4; ++i) {
             co_await s.check_available("h", true);
             co_await check_eventually([&] { return heard.count(redis_connection_event::kind::lost) == i; });
@@ -145,9 +148,9 @@ TEST_CASE("redis_store: a store that fails for long is tried less and less often
     auto client = server.client();
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        auto config = patient(server.url());
+        auto config = patient();
         config.reconnect_max = 5s;
-        service<failure_count> s{context, config, at_the_second<failure_count>(1h)};
+        service<failure_count> s{context, server.url(), config, at_the_second<failure_count>(1h)};
         co_await s.fail("h");
         client("CONFIG", "RESETSTAT");
         co_await sleep(3s);

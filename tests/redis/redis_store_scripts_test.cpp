@@ -32,7 +32,7 @@ std::int64_t bytes_read(blocking_client& client) {
 
 redis_config config_of(redis_server& server, std::string const& denied) {
     server.client()("ACL", "SETUSER", "some", "on", ">secret", "~*", "+@all", denied);
-    auto config = patient(server.url());
+    auto config = patient();
     config.user = "some";
     config.password = "secret";
     return config;
@@ -49,7 +49,7 @@ TEST_CASE("redis_store scripts: of many asks that find the script gone, one brin
     auto client = server.client();
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        service<consecutive_failures> s{context, config_of(server, denied),
+        service<consecutive_failures> s{context, server.url(), config_of(server, denied),
                                         consecutive_failures{.threshold = asks}};
         if (denied == "-eval")
             co_await s.call("h", verdict::success); // the handshake has loaded the script by then
