@@ -304,10 +304,11 @@ private:
                     (detail::renew(call, arguments), ...);
                     try {
                         if constexpr (std::is_void_v<T>) {
-                            co_await operation(detail::each_attempts(arguments)...);
+                            co_await detail::called(operation)(detail::each_attempts(arguments)...);
                             result.set_value();
                         } else {
-                            result.set_value(co_await operation(detail::each_attempts(arguments)...));
+                            result.set_value(
+                                co_await detail::called(operation)(detail::each_attempts(arguments)...));
                         }
                     } catch (std::exception const& e) {
                         result.set_current_exception(&e);

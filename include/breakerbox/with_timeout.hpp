@@ -65,12 +65,22 @@ public:
         detail::require(limit > duration::zero(), "with_timeout's time", "more than zero", limit);
     }
 
-    /// Calls the operation. This and the arguments must outlive the awaitable.
+    /// Calls the operation. The arguments are copied or moved into the call, as by a retrier; what is given as std::ref
+    /// must outlive it. So must a timed operation that has a name; one that hasn't is moved into the call.
     template <class... Arguments>
-        requires detail::callable<Operation, Arguments...>
-    auto operator()(Arguments const&... arguments) {
-        return detail::run_in_time<Clock>(detail::time_given{limit_}, operation_,
-                                          detail::each_attempts(arguments)...);
+        requires detail::callable<Operation, std::decay_t<Arguments>...>
+    auto operator()(Arguments&&... arguments) & {
+        detail::require_named_first<Arguments...>();
+        return detail::own_and_run_in_time<Clock>(detail::time_given{limit_},
+                                                  std::ref(detail::called(operation_)),
+                                                  std::forward<Arguments>(arguments)...);
+    }
+    template <class... Arguments>
+        requires detail::callable<Operation, std::decay_t<Arguments>...>
+    auto operator()(Arguments&&... arguments) && {
+        detail::require_named_first<Arguments...>();
+        return detail::own_and_run_in_time<Clock>(detail::time_given{limit_}, std::move(operation_),
+                                                  std::forward<Arguments>(arguments)...);
     }
 
     /// For the retrier, which brings its own clock.

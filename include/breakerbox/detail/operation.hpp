@@ -42,6 +42,21 @@ constexpr T& each_attempts(std::reference_wrapper<T> const& argument) noexcept {
     return argument;
 }
 
+/// What is called: the operation, or what std::ref refers to. A call through the wrapper would end what is made of an
+/// argument for the operation, such as a std::string of a literal, before the attempt begins.
+template <class Operation>
+constexpr Operation& called(Operation& operation) noexcept {
+    return operation;
+}
+template <class T>
+constexpr T& called(std::reference_wrapper<T>& operation) noexcept {
+    return operation;
+}
+template <class T>
+constexpr T& called(std::reference_wrapper<T> const& operation) noexcept {
+    return operation;
+}
+
 /// Stands for the attempt's context among the arguments of an operation that takes it.
 struct current_attempt {
     attempt_context context{};
@@ -95,8 +110,9 @@ struct restarted {
 /// Called as each attempt calls it. That leaves out pointers to members: std::invoke would end what is made of an argument
 /// for them, such as a std::string, before the attempt begins.
 template <class Operation, class... Arguments>
-concept callable =
-    requires(Operation& operation, Arguments const&... arguments) { operation(each_attempts(arguments)...); };
+concept callable = requires(Operation& operation, Arguments const&... arguments) {
+    called(operation)(each_attempts(arguments)...);
+};
 
 /// Called with the attempt's context before its other arguments. What can be called without is called so: a generic
 /// lambda takes anything.

@@ -92,10 +92,10 @@ asio::awaitable<void, Executor> call_noting(outcome_of<T>& result, std::shared_p
     });
     try {
         if constexpr (std::is_void_v<T>) {
-            co_await operation(arguments...);
+            co_await called(operation)(arguments...);
             result.set_value();
         } else {
-            result.set_value(co_await operation(arguments...));
+            result.set_value(co_await called(operation)(arguments...));
         }
     } catch (std::exception const& e) {
         result.set_current_exception(&e);
@@ -119,7 +119,7 @@ struct time_given {
 };
 
 /// Awaits the operation for the time given, then cancels it, notes that and ends with its error. See `with_timeout`. The
-/// operation, the arguments and the note outlive it.
+/// operation, the arguments and the note outlive it; `own_and_run_in_time` is for those that don't.
 template <class Clock, class Operation, class... Arguments>
 auto run_in_time(time_given given, Operation& operation, Arguments&... arguments)
     -> asio::awaitable<typename awaited_by_call<Operation, Arguments...>::value,
@@ -169,6 +169,13 @@ auto run_in_time(time_given given, Operation& operation, Arguments&... arguments
     }
     if constexpr (!std::is_void_v<value>)
         co_return std::move(result.value());
+}
+
+/// The same with an operation and arguments that it keeps in its frame.
+template <class Clock, class Operation, class... Arguments>
+auto own_and_run_in_time(time_given given, Operation operation, Arguments... arguments)
+    -> decltype(run_in_time<Clock>(given, operation, each_attempts(arguments)...)) {
+    co_return co_await run_in_time<Clock>(given, operation, each_attempts(arguments)...);
 }
 
 } // namespace breakerbox::detail
