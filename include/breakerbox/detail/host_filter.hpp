@@ -52,9 +52,9 @@ private:
     // store keeps 65,535 of them at once.
     using count_type = std::uint16_t;
     static constexpr count_type full = std::numeric_limits<count_type>::max();
-    // An eighth of the healthy hosts at most is taken for tracked. Where so many hosts fail that the filter would be
+    // A sixteenth of the healthy hosts at most is taken for tracked. Where so many hosts fail that the filter would be
     // larger than the caches, it is of no use.
-    static constexpr std::size_t counts_a_host = 8;
+    static constexpr std::size_t counts_a_host = 16;
     static constexpr std::size_t most_counts = std::size_t{1} << 20;
 
     // The lowest bits choose the shard.

@@ -85,9 +85,10 @@ public:
     /// Finds the place of a host in its shard's queues anew. To be called under the shard's lock, after a step
     /// before which the host's state would have expired at `expired_at`.
     void requeue(shard& s, number n, typename table::queue_id queue, instant expired_at) {
-        if (queue == s.hosts.queue_of(n) && rule_.expires_at(s.hosts.at(n)) == expired_at)
+        auto const expires_at = rule_.expires_at(s.hosts.at(n));
+        if (queue == s.hosts.queue_of(n) && expires_at == expired_at)
             return;
-        s.hosts.requeue(n, queue, rule_);
+        s.hosts.requeue(n, queue, expires_at, rule_);
         note_expiry(s);
     }
 

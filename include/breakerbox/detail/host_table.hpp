@@ -63,8 +63,9 @@ public:
             leave_place(n);
             throw;
         }
+        auto const expires_at = rule.expires_at(kept);
         slab_[n].kept = std::move(kept);
-        link(n, queue, rule);
+        link(n, queue, expires_at, rule);
         return n;
     }
 
@@ -87,8 +88,13 @@ public:
 
     /// Finds a host's place in the queues anew, after a change of what is kept of it.
     void requeue(number n, queue_id queue, Rule const& rule) {
+        requeue(n, queue, rule.expires_at(slab_[n].kept), rule);
+    }
+
+    /// The same where it is known when the host expires now.
+    void requeue(number n, queue_id queue, instant expires_at, Rule const& rule) {
         unlink(n, rule);
-        link(n, queue, rule);
+        link(n, queue, expires_at, rule);
     }
 
     /// How many places there are, taken or empty: each number below is one.
@@ -185,12 +191,11 @@ private:
         free_ = n;
     }
 
-    void link(number n, queue_id queue, Rule const& rule) {
+    void link(number n, queue_id queue, instant expires_at, Rule const& rule) {
         auto& [first, last, hand] = ends_[queue];
         auto& host = slab_[n];
         if (queue == closed && first == none)
             latest_closed_ = instant::min();
-        auto const expires_at = rule.expires_at(host.kept);
         if (queue == closed && expires_at >= latest_closed_)
             latest_closed_ = expires_at;
         else

@@ -24,7 +24,7 @@ public:
         while (size_ != 0)
             pop_back();
         for (index s = 0; s != segments_.size(); ++s)
-            std::allocator<T>{}.deallocate(segments_[s], length_of(s));
+            std::allocator<T>{}.deallocate(at(s, first_place(s)), length_of(s));
     }
     segmented_array(segmented_array const&) = delete;
     segmented_array& operator=(segmented_array const&) = delete;
@@ -40,7 +40,9 @@ public:
             auto const s = static_cast<index>(segments_.size());
             segments_.emplace_back(); // which may throw, too
             try {
-                segments_.back() = std::allocator<T>{}.allocate(length_of(s));
+                auto const begin =
+                    reinterpret_cast<std::uintptr_t>(std::allocator<T>{}.allocate(length_of(s)));
+                segments_.back() = begin - first_place(s) * sizeof(T);
             } catch (...) {
                 segments_.pop_back();
                 throw;
@@ -60,24 +62,31 @@ public:
 private:
     static constexpr int log_of_parts = 3;
     static constexpr index parts = 1U << log_of_parts; // of a doubling
-    static constexpr int log_of_shortest = 3;
-    // Behind so many that aren't there, elements lie in a row of doublings.
-    static constexpr int log_of_missing = log_of_parts + log_of_shortest;
+    static constexpr index shortest = 8;
+    // Before the first element so many places are missing, so that each doubling begins at a power of two.
+    static constexpr index missing = parts * shortest;
 
     static constexpr std::size_t length_of(index segment) noexcept {
-        return std::size_t{1} << (log_of_shortest + segment / parts);
+        return std::size_t{shortest} << segment / parts;
+    }
+    static constexpr std::size_t first_place(index segment) noexcept {
+        return (parts + segment % parts) * length_of(segment);
+    }
+
+    T* at(index segment, std::size_t place) const noexcept {
+        return reinterpret_cast<T*>(segments_[segment] + place * sizeof(T));
     }
 
     T* address_of(index i) const noexcept {
-        auto const place = i + (index{1} << log_of_missing);
-        auto const doubling = std::bit_width(place) - 1;
-        auto const log_of_length = doubling - log_of_parts;
-        auto const part = place >> log_of_length & (parts - 1);
-        auto const segment = static_cast<index>(doubling - log_of_missing) * parts + part;
-        return segments_[segment] + (place & ((index{1} << log_of_length) - 1));
+        auto const place = std::size_t{i} + missing;
+        auto const log_of_length = static_cast<index>(std::bit_width(place)) - 1 - log_of_parts;
+        constexpr index log_of_shortest = std::bit_width(shortest) - 1;
+        auto const part = static_cast<index>(place >> log_of_length);
+        return at(parts * (log_of_length - log_of_shortest) + part - parts, place);
     }
 
-    std::vector<T*> segments_; // so few that to move these pointers is nothing
+    // Where each would begin if it had all places before its own. They are so few that to move them is nothing.
+    std::vector<std::uintptr_t> segments_;
     index size_ = 0;
     std::size_t capacity_ = 0;
 };
