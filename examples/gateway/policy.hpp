@@ -8,6 +8,7 @@
 #include <breakerbox/config.hpp>
 #include <breakerbox/error.hpp>
 #include <breakerbox/retry_end.hpp>
+#include <breakerbox/time_out.hpp>
 
 #include <boost/asio/error.hpp>
 #include <boost/beast/http/error.hpp>
@@ -71,7 +72,7 @@ inline own_status status_of(bb::retry_end end, boost::system::error_code const& 
         return {http::status::service_unavailable, "destination_unavailable"};
     if (end == bb::retry_end::cancelled || end == bb::retry_end::store_failed)
         return {http::status::service_unavailable, "proxy_internal_error"};
-    if (error == bb::errc::attempt_timed_out || error == bb::errc::deadline_exceeded)
+    if (bb::is_time_out(error) || error == bb::errc::deadline_exceeded)
         return {http::status::gateway_timeout, "http_response_timeout"};
     if (error == asio::error::connection_refused)
         return {http::status::bad_gateway, "connection_refused"};

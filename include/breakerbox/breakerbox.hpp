@@ -42,6 +42,7 @@
 #include <breakerbox/rule/rule.hpp>
 #include <breakerbox/stop.hpp>
 #include <breakerbox/store.hpp>
+#include <breakerbox/time_out.hpp>
 #include <breakerbox/version.hpp>
 #include <breakerbox/wait.hpp>
 #include <breakerbox/with_timeout.hpp>

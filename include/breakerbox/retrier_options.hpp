@@ -53,6 +53,10 @@ struct retrier_options {
     /// there is another attempt is not its business. It isn't asked about cancelled attempts. What it throws ends
     /// the call, and leaves the attempt neutral.
     callback<verdict(outcome const&, verdict)> classify{};
+    /// Says what is a time-out of the operation's beside those that `breakerbox::is_time_out` knows by their codes, and so
+    /// a failure where the retry_if policy doesn't match it: a function, or a lambda without captures. It is asked about
+    /// such errors alone, thrown and returned. What it throws is as if `classify` did.
+    bool (*is_time_out)(outcome const& ended) = nullptr;
     /// Makes the jitter of each call the same, for tests; without it each call's differs.
     std::optional<std::uint64_t> seed{};
     /// Where retries are taken from, by any number of retriers together; it must outlive their calls. Null for no

@@ -9,7 +9,9 @@
 #include <breakerbox/error.hpp>
 #include <breakerbox/outcome.hpp>
 #include <breakerbox/result_traits.hpp>
+#include <breakerbox/time_out.hpp>
 
+#include <boost/system/errc.hpp>
 #include <boost/system/error_category.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/error_condition.hpp>
@@ -261,7 +263,10 @@ private:
     template <class Named>
     static bool is_one(boost::system::error_code const& code, Named const& named) {
         if constexpr (std::same_as<Named, std::error_condition>)
-            return static_cast<std::error_code>(code) == named;
+            return static_cast<std::error_code>(code) == named ||
+                   (named == std::errc::timed_out && is_time_out(code));
+        else if constexpr (std::same_as<Named, boost::system::error_condition>)
+            return code == named || (named == boost::system::errc::timed_out && is_time_out(code));
         else
             return code == named;
     }
@@ -289,7 +294,8 @@ private:
 
 /// An error with one of the codes, or equivalent to one of the conditions, thrown as a system_error or returned:
 /// `retry_if_error{asio::error::connection_reset, std::errc::timed_out}`. Codes, conditions and system_errors may be of
-/// Boost or of the standard library. Without any, as `retry_if_error{}`, every error, thrown or returned.
+/// Boost or of the standard library. The condition errc::timed_out means whatever `is_time_out` knows. Without any, as
+/// `retry_if_error{}`, every error, thrown or returned.
 ///
 /// An attempt that ends in asio::error::operation_aborted counts as cancelled, and is only retried where a
 /// retry_if_error names that code, or a condition that it fulfils, and the call itself was not cancelled.
@@ -313,6 +319,12 @@ public:
 
     /// Whether this policy means `code`.
     bool names_error(boost::system::error_code const& code) const { return named_.match(code); }
+
+    /// Whether this policy means the code of `refused`.
+    bool names_refusal(outcome const& refused) const {
+        auto const code = refused.error();
+        return code && named_.match(*code);
+    }
 
 private:
     detail::named_errors<N> named_;

@@ -31,6 +31,12 @@ TEST_CASE("redis_errc: each is an error code of a category of its own, and faile
     CHECK(make_error_code(redis_errc::not_connected) != make_error_code(errc::host_unavailable));
 }
 
+TEST_CASE("redis_errc: a reply that did not come in time is a time-out like others, and nothing else is") {
+    for (int value = 1; value <= last; ++value)
+        CHECK((make_error_code(static_cast<redis_errc>(value)) == boost::system::errc::timed_out) ==
+              (static_cast<redis_errc>(value) == redis_errc::timed_out));
+}
+
 TEST_CASE("redis_errc: each has a message of its own, and a number that is none of them has one too") {
     std::set<std::string> messages;
     for (int value = 1; value <= last; ++value)

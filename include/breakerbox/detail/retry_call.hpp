@@ -124,7 +124,8 @@ public:
         auto const by = decisions_.what_cut(result, noted != nullptr ? noted->by : cut_by::nothing);
         judged_ = decisions_.judge(result, cancelled, by);
         is_cut_by_deadline_ = by == cut_by::deadline && judged_ != judgement::cancelled;
-        meaning_ = is_cut_by_deadline_ ? verdict_of_deadline(noted) : verdict_of(judged_, result, by);
+        meaning_ = is_cut_by_deadline_ ? verdict_of_deadline(noted)
+                                       : verdict_of(judged_, result, by, options_.is_time_out);
         if (options_.classify && judged_ != judgement::cancelled)
             meaning_ = options_.classify(result, meaning_);
     }

@@ -14,10 +14,10 @@
 #include <breakerbox/outcome.hpp>
 #include <breakerbox/retry_end.hpp>
 #include <breakerbox/retry_if.hpp>
+#include <breakerbox/time_out.hpp>
 #include <breakerbox/wait.hpp>
 
 #include <boost/asio/error.hpp>
-#include <boost/system/errc.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <algorithm>
@@ -32,16 +32,20 @@ namespace breakerbox::detail {
 enum class judgement : std::uint8_t { success, failure, not_retryable, cancelled };
 
 /// What the breaker is told of an outcome that has been judged so. Who calls a host that doesn't answer in time has
-/// learnt something of that host, whether or not it tries again.
-inline verdict verdict_of(judgement j, outcome const& ended, cut_by cut = cut_by::nothing) {
+/// learnt something of that host, whether or not it tries again. `adds_time_out` says what is one beside those known, or
+/// is null.
+inline verdict verdict_of(judgement j, outcome const& ended, cut_by cut = cut_by::nothing,
+                          bool (*adds_time_out)(outcome const&) = nullptr) {
     switch (j) {
     case judgement::success:
         return verdict::success;
     case judgement::failure:
         return verdict::failure;
     case judgement::not_retryable:
-        return cut == cut_by::time_out || ended.error() == boost::system::errc::timed_out ? verdict::failure
-                                                                                          : verdict::neutral;
+        return cut == cut_by::time_out || is_time_out(ended) ||
+                       (adds_time_out != nullptr && adds_time_out(ended))
+                   ? verdict::failure
+                   : verdict::neutral;
     case judgement::cancelled:
         break;
     }

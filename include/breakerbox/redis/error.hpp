@@ -2,8 +2,10 @@
 #ifndef BREAKERBOX_REDIS_ERROR_HPP
 #define BREAKERBOX_REDIS_ERROR_HPP
 
+#include <boost/system/errc.hpp>
 #include <boost/system/error_category.hpp>
 #include <boost/system/error_code.hpp>
+#include <boost/system/error_condition.hpp>
 
 #include <array>
 #include <string>
@@ -19,7 +21,8 @@ enum class redis_errc {
     not_connected = 1,
     /// The command was sent and the connection broke: nobody knows whether it ran.
     connection_lost,
-    /// There was no reply in time; if the command was sent, nobody knows whether it ran.
+    /// There was no reply in time; if the command was sent, nobody knows whether it ran. Equivalent to
+    /// boost::system::errc::timed_out.
     timed_out,
     /// As many commands are waiting as the connection allows.
     too_many_commands,
@@ -134,6 +137,12 @@ public:
             return "Redis replied with an error";
         }
         return "unknown error";
+    }
+
+    boost::system::error_condition default_error_condition(int value) const noexcept override {
+        if (static_cast<redis_errc>(value) == redis_errc::timed_out)
+            return boost::system::errc::make_error_condition(boost::system::errc::timed_out);
+        return {value, *this};
     }
 };
 
