@@ -11,6 +11,7 @@ string(REGEX REPLACE "^.*struct retrier_options {" "" code "${code}")
 string(REGEX REPLACE "\n}.*$" "" code "${code}")
 string(REPLACE ";" "\n" code "${code}")
 string(REGEX REPLACE "( = |{)[^\n]*" "" code "${code}")
+string(REGEX REPLACE "\\(\\*([a-z_]+)\\)[^\n]*" " \\1" code "${code}") # of a pointer to a function
 string(REGEX MATCHALL "[a-z_]+ *(\n|$)" fields "${code}")
 list(TRANSFORM fields STRIP)
 
