@@ -481,3 +481,24 @@ TEST_CASE("pipeline: tells the number of the command that is answered next, and 
     f.answer();
     CHECK(f.p.answered_next() == second);
 }
+
+TEST_CASE("pipeline: a command that may be sent, or has been, can be cancelled only as such") {
+    fixture f;
+    auto const sent = f.add(1);
+    f.write_all();
+    auto const gathered = f.add(2);
+    f.p.gather();
+    auto const waiting = f.add(3);
+    CHECK_FALSE(f.p.cancel_unsent(sent));
+    CHECK_FALSE(f.p.cancel_unsent(gathered));
+    CHECK(f.p.cancel_unsent(waiting)->number() == 3);
+    CHECK_FALSE(f.p.cancel_unsent(waiting));
+    CHECK_FALSE(f.p.cancel_unsent(0));
+    CHECK_FALSE(f.p.cancel_unsent(waiting + 1));
+    CHECK(f.p.cancel(sent)->number() == 1);
+    CHECK(f.p.cancel(gathered)->number() == 2);
+    f.write_all();
+    CHECK(f.answer() == -1);
+    CHECK(f.answer() == -1);
+    CHECK(f.p.is_idle());
+}

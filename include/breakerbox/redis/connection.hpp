@@ -8,6 +8,8 @@
 #include <breakerbox/redis/config.hpp>
 #include <breakerbox/redis/detail/connection_core.hpp>
 #include <breakerbox/redis/detail/delivery.hpp>
+#include <breakerbox/redis/detail/unshareable_commands.hpp>
+#include <breakerbox/redis/error.hpp>
 #include <breakerbox/redis/reply.hpp>
 #include <breakerbox/redis/script.hpp>
 
@@ -72,7 +74,11 @@ public:
     /// `too_many_commands`, `too_many_bytes` and `closed` mean that it was never sent; after `connection_lost` and
     /// `timed_out` it may have run. It never completes within this call.
     ///
-    /// Cancellation of any type ends it with `operation_aborted`; if it was sent, it runs all the same.
+    /// Cancellation ends it with `operation_aborted`. Of type `total`, which promises that nothing has happened, only where
+    /// it was not sent; of type `partial` or `terminal` in any case, and if it was sent, it runs all the same.
+    ///
+    /// A command that would change the connection for all who share it, or have them wait, such as SELECT, MULTI,
+    /// SUBSCRIBE and BLPOP, is not sent, and ends with `not_shareable` and an error reply that names it.
     template <asio::completion_token_for<void(boost::system::error_code, redis_reply)> Token>
     auto async_execute(redis_command command, Token&& token) {
         return asio::async_initiate<Token, void(boost::system::error_code, redis_reply)>(
@@ -87,8 +93,12 @@ public:
             initiation{owner_->core, true}, token, std::move(command));
     }
 
-    /// Sends a command whose reply nobody waits for. It is dropped where there is no connection, or no room.
-    void post(redis_command command) noexcept { owner_->core->post(std::move(command)); }
+    /// Sends a command whose reply nobody waits for. It is dropped where there is no connection, or no room, or where
+    /// `async_execute` would refuse it.
+    void post(redis_command command) noexcept {
+        if (detail::unshareable_part(command).empty())
+            owner_->core->post(std::move(command));
+    }
 
     /// Has the server know a script: now, if it is connected, and from each handshake on.
     void preload(redis_script script) { owner_->core->preload(std::move(script)); }
@@ -140,15 +150,22 @@ private:
                 slot.assign([core = core->weak_from_this(), cell](asio::cancellation_type type) {
                     if (type != asio::cancellation_type::none)
                         if (auto const alive = core.lock())
-                            alive->cancel(cell);
+                            alive->cancel(cell, ends_what_was_sent(type));
                 });
             }
             using delivery = detail::delivery<std::decay_t<Handler>>;
-            core->execute(std::move(command), delivery{std::forward<Handler>(handler), core->executor()},
-                          deadline, is_hasty, std::move(cell));
+            delivery who{std::forward<Handler>(handler), core->executor()};
+            if (auto const name = detail::unshareable_part(command); !name.empty())
+                return core->refuse(std::move(who), redis_errc::not_shareable, detail::refusal_of(name));
+            core->execute(std::move(command), std::move(who), deadline, is_hasty, std::move(cell));
         }
 
         executor_type get_executor() const noexcept { return core->executor(); }
+
+        static bool ends_what_was_sent(asio::cancellation_type type) noexcept {
+            constexpr auto either = asio::cancellation_type::partial | asio::cancellation_type::terminal;
+            return (type & either) != asio::cancellation_type::none;
+        }
 
         std::shared_ptr<detail::connection_core> core;
         bool is_hasty;

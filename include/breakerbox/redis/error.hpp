@@ -34,6 +34,8 @@ enum class redis_errc {
     protocol_error,
     /// The connection was closed by its owner.
     closed,
+    /// The command was not sent: it would change the connection for all who share it.
+    not_shareable,
 
     /// LOADING: the server still reads its data from disk.
     loading,
@@ -99,6 +101,8 @@ public:
             return "Redis sent what is not a reply";
         case redis_errc::closed:
             return "the connection to Redis is closed";
+        case redis_errc::not_shareable:
+            return "the command would change the connection for all who share it";
         case redis_errc::loading:
             return "Redis is loading its data";
         case redis_errc::read_only:
@@ -205,14 +209,20 @@ inline std::string_view without_script_wrapping(std::string_view text) noexcept 
     return inner;
 }
 
-/// What an error reply means.
-inline redis_errc error_of(std::string_view error_reply) noexcept {
+/// The beginning by which an error reply is recognised; null if it isn't.
+inline error_beginning const* beginning_of(std::string_view error_reply) noexcept {
     auto const text = without_script_wrapping(error_reply);
     for (auto const& beginning : error_beginnings)
         if (text.starts_with(beginning.text) &&
             (text.size() == beginning.text.size() || text[beginning.text.size()] == ' '))
-            return beginning.error;
-    return redis_errc::server_error;
+            return &beginning;
+    return nullptr;
+}
+
+/// What an error reply means.
+inline redis_errc error_of(std::string_view error_reply) noexcept {
+    auto const* const beginning = beginning_of(error_reply);
+    return beginning == nullptr ? redis_errc::server_error : beginning->error;
 }
 
 } // namespace detail

@@ -102,12 +102,24 @@ public:
         });
     }
 
-    void cancel(number_cell cell) {
+    /// Ends a command; one that was sent only where that may be, since it runs all the same.
+    void cancel(number_cell cell, bool may_be_sent) {
         // Not at once: whoever cancels does not expect the end of what it cancels within that call.
         if (io_)
-            asio::post(io_->strand, [self = shared_from_this(), cell = std::move(cell)] {
-                if (auto who = self->pipeline_.cancel(*cell))
+            asio::post(io_->strand, [self = shared_from_this(), cell = std::move(cell), may_be_sent] {
+                auto& pipeline = self->pipeline_;
+                if (auto who = may_be_sent ? pipeline.cancel(*cell) : pipeline.cancel_unsent(*cell))
                     self->complete(std::move(*who), asio::error::operation_aborted);
+            });
+    }
+
+    /// Ends a command that was never taken.
+    void refuse(waiter&& who, boost::system::error_code error, redis_reply reply = {}) {
+        // Not at once: this may run within the initiation.
+        if (io_)
+            asio::post(io_->strand, [self = shared_from_this(), who = std::move(who), error,
+                                     reply = std::move(reply)]() mutable {
+                self->complete(std::move(who), error, std::move(reply));
             });
     }
 
@@ -221,13 +233,6 @@ private:
             *cell = *accepted;
         arm_timer_for(deadline);
         flush_soon();
-    }
-
-    // Not at once: this may run within the initiation.
-    void refuse(waiter&& who, boost::system::error_code error) {
-        asio::post(io_->strand, [self = shared_from_this(), who = std::move(who), error]() mutable {
-            self->complete(std::move(who), error);
-        });
     }
 
     void accept_posted(redis_command&& command) noexcept {
@@ -469,7 +474,8 @@ private:
             return on_hello_reply(reply);
         if (!pipeline_.expects_reply()) {
             // A server that is about to close, or to be taken for one that it is not, may say why.
-            enter(lost(redis_errc::protocol_error, std::string{reply.is_error() ? reply.text() : ""}));
+            enter(lost(redis_errc::protocol_error,
+                       std::string{reply.is_error() ? link_->hello->told_of(reply.text()) : ""}));
             return;
         }
         boost::system::error_code error;

@@ -26,7 +26,7 @@ class handshake {
 public:
     handshake(redis_address const& address, std::string_view client_name,
               std::vector<redis_script> const& scripts)
-        : secret_(address.password) {
+        : has_secrets_(!address.user.empty() || !address.password.empty()) {
         if (!address.user.empty())
             add({"AUTH", address.user, address.password}, true);
         else if (!address.password.empty())
@@ -48,18 +48,26 @@ public:
         if (!reply.is_error())
             return {};
         auto const error = error_of(reply.text());
-        // A server that has no AUTH repeats the arguments of what it doesn't know.
-        auto const is_safe = secret_.empty() || reply.text().find(secret_) == std::string_view::npos;
         if (!must_succeed && !ends_connection(error) && !reply.text().starts_with("DENIED"))
             return {};
-        text_ = is_safe ? reply.text() : "its words are left out, since they hold the password";
+        text_ = told_of(reply.text());
         return error;
     }
 
     bool is_done() const noexcept { return answered_ == must_succeed_.size(); }
 
-    /// The server's words to what ends the connection.
+    /// The server's words to what ends the connection, as `told_of` says.
     std::string const& text() const noexcept { return text_; }
+
+    /// What may be told of an error reply: all of it or, where the server knows a password, only by what it is
+    /// recognised. A server that has no AUTH repeats the arguments of what it doesn't know, and be it a part of them.
+    std::string_view told_of(std::string_view error_reply) const noexcept {
+        if (!has_secrets_)
+            return error_reply;
+        auto const* const beginning = beginning_of(error_reply);
+        return beginning == nullptr ? "its words are left out, since they may hold the password"
+                                    : beginning->text;
+    }
 
 private:
     static bool ends_connection(redis_errc error) noexcept {
@@ -80,7 +88,7 @@ private:
         must_succeed_.push_back(must_succeed);
     }
 
-    std::string secret_;
+    bool has_secrets_;
     std::string bytes_;
     std::vector<char> must_succeed_; // of each command
     std::size_t answered_ = 0;

@@ -121,11 +121,14 @@ public:
 
     /// Ends that command; nothing if it has ended already.
     std::optional<Waiter> cancel(command_number number) noexcept {
-        auto const found = std::lower_bound(queue_.begin(), queue_.end(), number,
-                                            [](queued const& c, command_number n) { return c.number < n; });
-        if (found == queue_.end() || found->number != number || !found->is_live)
-            return std::nullopt;
-        return abandon(static_cast<std::size_t>(found - queue_.begin()));
+        auto const index = place_of(number);
+        return index ? std::optional{abandon(*index)} : std::nullopt;
+    }
+
+    /// The same, but nothing either where the command may be sent all the same, or has been.
+    std::optional<Waiter> cancel_unsent(command_number number) noexcept {
+        auto const index = place_of(number);
+        return index && *index >= gathered_ ? std::optional{abandon(*index)} : std::nullopt;
     }
 
     /// Notes that the connection is lost: what isn't begun stays for the next one, and is to be gathered anew. All else
@@ -239,6 +242,13 @@ private:
         auto const found = std::upper_bound(queue_.begin(), queue_.end(), number,
                                             [](command_number n, queued const& c) { return n < c.number; });
         return static_cast<std::size_t>(found - queue_.begin());
+    }
+
+    /// Of a command that somebody waits for; nothing if nobody does.
+    std::optional<std::size_t> place_of(command_number number) const noexcept {
+        auto const index = number == 0 ? queue_.size() : place_behind(number - 1);
+        bool const waits = index != queue_.size() && queue_[index].number == number && queue_[index].is_live;
+        return waits ? std::optional{index} : std::nullopt;
     }
 
     Waiter abandon(std::size_t index) noexcept {
