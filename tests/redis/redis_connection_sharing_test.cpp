@@ -28,7 +28,7 @@ TEST_CASE("redis connection: a command that would change it for its sharers is r
     redis_server server;
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, patient(server.url())};
+        redis_connection connection{context, server.url(), patient()};
         co_await check_text(connection, command("SET", "key", "value"), "OK");
         std::vector<std::vector<std::string_view>> const commands{
             {"SELECT", "5"}, {"multi"},           {"SUBSCRIBE", "news"},      {"MONITOR"},
@@ -59,7 +59,7 @@ TEST_CASE(
     redis_server server;
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, patient(server.url())};
+        redis_connection connection{context, server.url(), patient()};
         co_await check_text(connection, command("SET", "count", "0"), "OK");
         for (auto const then :
              {cancellation_type::none, cancellation_type::partial, cancellation_type::terminal}) {
@@ -91,7 +91,7 @@ TEST_CASE("redis connection: a command that was not sent is cancelled by total")
     refusing_port const nobody;
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        redis_connection connection{context, patient(nobody.url())};
+        redis_connection connection{context, nobody.url(), patient()};
         asio::cancellation_signal signal;
         std::optional<error_code> ended;
         connection.async_execute(
@@ -111,10 +111,11 @@ TEST_CASE("redis connection: of a password that the server repeats in part, no p
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
         heard_events heard;
-        auto config = patient(server.url());
-        config.password = std::string(103, 'p') + std::string(103, 'q');
+        auto const password = std::string(103, 'p') + std::string(103, 'q');
+        auto config = patient();
+        config.password = password;
         config.observer = std::ref(heard);
-        redis_connection const connection{context, config};
+        redis_connection const connection{context, server.url(), config};
         co_await check_eventually([&] { return !heard.all.empty(); });
         CHECK(heard.printed().find("ppp") == std::string::npos);
         CHECK(connection.last_error_text().find("ppp") == std::string::npos);
