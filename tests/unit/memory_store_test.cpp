@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 using breakerbox::breaker_state;
 using breakerbox::change_queue;
 using breakerbox::failure_count;
+using breakerbox::verdict;
 using support::store;
 
 namespace {
