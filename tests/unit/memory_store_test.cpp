@@ -30,7 +30,7 @@ change_queue unheard{false};
 
 void fail(store& s, std::string const& host, int times = 1) {
     for (int i = 0; i != times; ++i)
-        s.record(host, {verdict::failure}, unheard);
+        s.record(host, {breakerbox::verdict::failure}, unheard);
 }
 
 /// The changes that were pushed since they were last asked for, as "from>to".
@@ -87,11 +87,11 @@ TEST_CASE("memory_store: a step pushes the change that it makes, and no other") 
     breakerbox::testing::virtual_time time;
     store s{failure_count{.max_failures = 1, .reset_timeout = 10s}};
     change_queue changes{true};
-    s.record("a", {verdict::failure}, changes);
+    s.record("a", {breakerbox::verdict::failure}, changes);
     CHECK(changes_in(changes).empty());
-    s.record("a", {verdict::failure}, changes);
+    s.record("a", {breakerbox::verdict::failure}, changes);
     CHECK(changes_in(changes) == std::vector<std::string>{"closed>open"});
-    s.record("a", {verdict::failure}, changes);
+    s.record("a", {breakerbox::verdict::failure}, changes);
     CHECK(changes_in(changes).empty());
 }
 
@@ -270,7 +270,7 @@ TEST_CASE("memory_store: where nothing has failed, a look and an ask read no clo
     CHECK(s.look("a").state == breaker_state::closed);
     CHECK_FALSE(refuses(s, "a"));
     CHECK(counted_clock::readings == 0);
-    s.record("b", {verdict::failure}, unheard);
+    s.record("b", {breakerbox::verdict::failure}, unheard);
     CHECK(counted_clock::readings == 1);
     CHECK_FALSE(refuses(s, "a"));
     CHECK(counted_clock::readings == 1);
