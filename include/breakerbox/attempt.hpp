@@ -26,6 +26,8 @@ struct attempt {
     outcome const* last = nullptr;
     /// The call's own source of jitter.
     mutable detail::random_source random{};
+    /// Set by a wait policy that would rather have the call end than wait.
+    mutable bool gives_up = false;
 };
 
 } // namespace breakerbox

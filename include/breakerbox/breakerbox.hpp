@@ -22,6 +22,7 @@
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/memory_store.hpp>
 #include <breakerbox/outcome.hpp>
+#include <breakerbox/permanent.hpp>
 #include <breakerbox/permit.hpp>
 #include <breakerbox/result_traits.hpp>
 #include <breakerbox/retrier.hpp>

@@ -4,9 +4,11 @@
 
 #include <breakerbox/detail/boost_error_code.hpp>
 #include <breakerbox/detail/printable.hpp>
+#include <breakerbox/permanent.hpp>
 #include <breakerbox/result_traits.hpp>
 
 #include <boost/asio/error.hpp>
+#include <boost/config.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -87,6 +89,21 @@ public:
         return carried ? static_cast<T const*>(result_->carried(value_)) : nullptr;
     }
 
+    /// Whether the operation said of its error that no further attempt can mend it; see `permanent`. The exception is the
+    /// one within that.
+    bool is_permanent() const noexcept { return is_permanent_; }
+
+    /// Calls `f` with the error that the attempt returned, if that is exactly an E; returns whether it did.
+    template <class E, class F>
+    bool look_at_error(F const& f) const {
+        if (!has_returned_error_ || *result_->error_type != typeid(E))
+            return false;
+        result_->show_error(value_, std::addressof(f), [](void const* viewer, void const* error) {
+            (*static_cast<F const*>(viewer))(*static_cast<E const*>(error));
+        });
+        return true;
+    }
+
     /// The exception's `what()`, the text of a returned error, or a word for what there is; on one line, with control
     /// characters as \xNN. Of a system_error the place in the source is left out, which Boost adds to the text where it
     /// knows it.
@@ -111,6 +128,11 @@ protected:
         hold_nothing();
         exception_ = std::current_exception();
         standard_ = e;
+        if (auto const* const marked = dynamic_cast<permanent const*>(e)) {
+            if (auto within = marked->error())
+                hold_exception(std::move(within));
+            is_permanent_ = true;
+        }
     }
 
     /// To be called outside a handler; `e` must not be null.
@@ -132,10 +154,11 @@ protected:
 
     /// The same for a result, which may carry an error.
     void hold_result(void const* value, std::type_info const& type, detail::result_view const& result,
-                     bool has_error) noexcept {
+                     bool has_error, bool is_permanent) noexcept {
         hold_value(value, type);
         result_ = &result;
         has_returned_error_ = has_error;
+        is_permanent_ = is_permanent;
     }
 
     void hold_nothing() noexcept {
@@ -145,6 +168,7 @@ protected:
         value_type_ = nullptr;
         result_ = nullptr;
         has_returned_error_ = false;
+        is_permanent_ = false;
     }
 
 private:
@@ -176,6 +200,7 @@ private:
     std::type_info const* value_type_ = nullptr;
     detail::result_view const* result_ = nullptr;
     bool has_returned_error_ = false;
+    bool is_permanent_ = false;
 };
 
 /// The outcome of an operation that returns a T, which may be move-only, without a default constructor, or
@@ -200,10 +225,12 @@ public:
     template <class... U>
     void set_value(U&&... value) {
         value_.emplace(std::forward<U>(value)...);
-        if constexpr (carries_error<T>)
-            hold_result(std::addressof(*value_), typeid(T), detail::result_view_of<T>,
-                        result_traits<T>::has_error(*value_));
-        else
+        if constexpr (carries_error<T>) {
+            bool const has_error = result_traits<T>::has_error(*value_);
+            bool const is_permanent = has_error && detail::take_permanence(*value_);
+            hold_result(std::addressof(*value_), typeid(T), detail::result_view_of<T>, has_error,
+                        is_permanent);
+        } else
             hold_value(std::addressof(*value_), typeid(T));
     }
 
@@ -212,6 +239,19 @@ public:
     void set_current_exception(std::exception const* e = nullptr) noexcept {
         value_.reset();
         hold_current_exception(e);
+    }
+
+    /// Gives a permanent error its mark again, for a retrier around this one to see: throws an exception so, and puts it
+    /// into a returned exception_ptr.
+    BOOST_NOINLINE void mark_again() {
+        if (has_exception())
+            throw permanent{exception()};
+        if constexpr (carries_error<T>)
+            if constexpr (std::is_same_v<detail::error_type_of<T>, std::exception_ptr>) {
+                using traits = result_traits<T>;
+                *value_ = traits::from_error(
+                    std::make_exception_ptr(permanent{traits::error(std::as_const(*value_))}));
+            }
     }
 
     /// Destroys what it holds.

@@ -5,6 +5,7 @@
 #include <breakerbox/detail/boost_error_code.hpp>
 #include <breakerbox/error.hpp>
 #include <breakerbox/host_status.hpp>
+#include <breakerbox/permanent.hpp>
 
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
@@ -180,6 +181,10 @@ std::string error_text(E const& e) {
 struct result_view {
     std::optional<boost::system::error_code> (*code)(void const* result);
     std::string (*text)(void const* result);
+    /// Shows its error, where there is one, which may be made for the occasion.
+    void (*show_error)(void const* result, void const* viewer,
+                       void (*show)(void const* viewer, void const* error));
+    std::type_info const* error_type;
     /// The value that it carries, where there is no error.
     void const* (*carried)(void const* result);
     /// Null where it can carry none.
@@ -194,7 +199,13 @@ constexpr result_view view_of_result() {
     result_view view{
         [](void const* r) { return code_of(result_traits<R>::error(*static_cast<R const*>(r))); },
         [](void const* r) { return error_text(result_traits<R>::error(*static_cast<R const*>(r))); },
-        [](void const*) -> void const* { return nullptr; }, nullptr};
+        [](void const* r, void const* viewer, void (*show)(void const*, void const*)) {
+            auto const& error = result_traits<R>::error(*static_cast<R const*>(r));
+            show(viewer, std::addressof(error));
+        },
+        &typeid(error_type_of<R>),
+        [](void const*) -> void const* { return nullptr; },
+        nullptr};
     if constexpr (carries_value<R>) {
         view.carried = [](void const* r) -> void const* {
             return std::addressof(result_traits<R>::value(*static_cast<R const*>(r)));
@@ -232,6 +243,25 @@ R library_error(boost::system::error_code const& code, rejection const* why = nu
         return result_traits<R>::from_error(error(code));
     else
         return result_traits<R>::from_error(error(static_cast<std::error_code>(code)));
+}
+
+/// Whether an R's error says of itself that it is permanent. One that is an exception_ptr of a `permanent` is replaced by
+/// the error within.
+template <carries_error R>
+bool take_permanence(R& result) {
+    using error = error_type_of<R>;
+    if constexpr (tells_permanence<error>) {
+        return static_cast<bool>(result_traits<R>::error(std::as_const(result)).is_permanent());
+    } else if constexpr (std::same_as<error, std::exception_ptr>) {
+        bool is_permanent = false;
+        while (auto within = error_within(result_traits<R>::error(std::as_const(result)))) {
+            result = result_traits<R>::from_error(std::move(within));
+            is_permanent = true;
+        }
+        return is_permanent;
+    } else {
+        return false;
+    }
 }
 
 /// Asks a predicate about an operation's value: about all of it, or where it takes that, about the value that a result

@@ -5,6 +5,7 @@
 #include <breakerbox/attempt.hpp>
 #include <breakerbox/concepts.hpp>
 #include <breakerbox/config.hpp>
+#include <breakerbox/detail/fits_operation.hpp>
 #include <breakerbox/detail/http_date.hpp>
 #include <breakerbox/detail/named_first.hpp>
 #include <breakerbox/detail/require.hpp>
@@ -31,9 +32,31 @@
 
 namespace breakerbox {
 
+namespace detail {
+
+/// What is in a text that is but digits, `d` seconds if it has one only; less than the longest duration's.
+inline duration seconds_of_digits(std::string_view digits) noexcept {
+    std::uint64_t seconds = 0;
+    if (std::from_chars(digits.data(), digits.data() + digits.size(), seconds).ec != std::errc{})
+        return duration::max();
+    return saturating_cast<duration>(std::chrono::duration<std::uint64_t>{seconds});
+}
+
+/// The same of the digits behind a point; what is less than a nanosecond is one.
+inline duration fraction_of_digits(std::string_view digits) noexcept {
+    std::int64_t nanoseconds = 0;
+    for (std::int64_t place = 100'000'000; place != 0 && !digits.empty();
+         place /= 10, digits.remove_prefix(1))
+        nanoseconds += (digits.front() - '0') * place;
+    auto const has_more = digits.find_first_not_of('0') != digits.npos;
+    return std::chrono::nanoseconds{nanoseconds + (has_more ? 1 : 0)};
+}
+
+} // namespace detail
+
 /// How long the value of HTTP's Retry-After header asks to wait (RFC 9110, 10.2.3): a number of seconds, or a
 /// date in one of HTTP's three forms, which is taken from `now`; nothing where it is neither. Blanks around
-/// it don't count.
+/// it don't count. Seconds may have a fraction, as in "2.0", which some servers send and no RFC knows.
 ///
 /// Never negative: a date in the past is zero. What is longer than the longest duration is that. A year of
 /// two digits is read as one not more than 50 years from `now`. Throws nothing of its own.
@@ -43,12 +66,13 @@ inline std::optional<duration> retry_after(
     value.remove_prefix(std::min(value.find_first_not_of(blanks), value.size()));
     value = value.substr(0, value.find_last_not_of(blanks) + 1);
 
-    if (!value.empty() && value.find_first_not_of("0123456789") == value.npos) {
-        std::uint64_t seconds = 0;
-        if (std::from_chars(value.data(), value.data() + value.size(), seconds).ec != std::errc{})
-            return duration::max();
-        return detail::saturating_cast<duration>(std::chrono::duration<std::uint64_t>{seconds});
-    }
+    constexpr std::string_view digits = "0123456789";
+    auto const whole = value.substr(0, value.find_first_not_of(digits));
+    auto const rest = value.substr(whole.size());
+    if (!whole.empty() &&
+        (rest.empty() || (rest.front() == '.' && rest.find_first_not_of(digits, 1) == rest.npos)))
+        return detail::saturating_add(detail::seconds_of_digits(whole),
+                                      detail::fraction_of_digits(rest.substr(rest.empty() ? 0 : 1)));
     auto const at = detail::http_date(std::string{value}, std::chrono::floor<std::chrono::seconds>(now));
     if (!at)
         return std::nullopt;
@@ -58,14 +82,23 @@ inline std::optional<duration> retry_after(
     return std::max(detail::saturating_cast<duration>(wait), duration::zero());
 }
 
+/// What a call does whose server asks for a longer wait than `retry_after_options::max`.
+enum class when_longer : std::uint8_t {
+    /// It waits for `max`, and tries again although the server wants no such attempt yet.
+    wait_max,
+    /// It ends without another attempt, as where the stop policy gives up; `retry_end::wait_too_long` says why.
+    give_up,
+};
+
 /// How `wait_retry_after` takes what a server says.
 struct retry_after_options {
     /// The longest time that a server is believed; where it says a longer one, this is the wait, but for
-    /// jitter.
+    /// jitter, or the call ends, as `when_longer` says.
     duration max = std::chrono::minutes{1};
     /// By how much of itself a wait is lengthened at most, so that clients that were told the same time don't
     /// come back as one: 0.1 is up to a tenth. Finite, zero or more.
     double jitter = 0.1;
+    breakerbox::when_longer when_longer = breakerbox::when_longer::wait_max;
 };
 
 namespace detail {
@@ -77,8 +110,8 @@ inline constexpr bool is_optional_duration<std::optional<D>> = true;
 
 } // namespace detail
 
-/// As long as the server says: `f` is asked about the attempt's exception or value, where that is of the type
-/// of its parameter, and returns a std::optional of a duration. Where it returns none, and about anything
+/// As long as the server says: `f` is asked about the attempt's exception, or what it returned, its value or its
+/// error, where that is of the type of its parameter, and returns a std::optional of a duration. Where it returns none, and about anything
 /// else, the wait policy `otherwise` is asked, which until then doesn't notice the attempt.
 ///
 /// The wait is min(what f returned, max), plus a uniform draw from [0, jitter * that): jitter never has a
@@ -90,6 +123,12 @@ public:
     using category = wait_category;
     using memory = detail::memory_of_t<Otherwise>;
     static constexpr bool reads_time = breakerbox::reads_time<Otherwise>;
+
+    /// Whether there is anything to ask f about where the operation returns a T.
+    template <class T>
+    static constexpr bool fits =
+        (detail::is_returned_as<detail::parameter_t<F>, T> ||
+         detail::looks_thrown<detail::parameter_t<F>>)&&detail::fits_operation<Otherwise, T>;
 
     template <class G, class W>
         requires(std::constructible_from<F, G &&> && std::constructible_from<Otherwise, W &&>)
@@ -104,6 +143,10 @@ public:
         auto const told = a.last != nullptr ? ask_about(*a.last) : std::nullopt;
         if (!told)
             return detail::ask(otherwise_, a, m);
+        if (*told > options_.max && options_.when_longer == when_longer::give_up) {
+            a.gives_up = true;
+            return *told;
+        }
         auto const wait = std::clamp(*told, duration::zero(), options_.max);
         auto const jitter =
             static_cast<long double>(wait.count()) * static_cast<long double>(options_.jitter);
@@ -121,6 +164,9 @@ private:
     using parameter = detail::parameter_t<F>;
 
     std::optional<duration> ask_about(outcome const& o) const {
+        std::optional<duration> told;
+        if (o.template look_at_error<parameter>([&](parameter const& error) { told = ask(error); }))
+            return told;
         if constexpr (std::same_as<parameter, std::exception_ptr>) {
             return o.has_exception() ? ask(o.exception()) : std::nullopt;
         } else {

@@ -12,7 +12,7 @@ namespace breakerbox {
 enum class retry_end : std::uint8_t {
     /// The operation gave a value that counts as success.
     succeeded,
-    /// The operation ended with what its retry_if policy doesn't retry.
+    /// The operation ended with what its retry_if policy doesn't retry, or with an error that is permanent.
     not_retryable,
     /// The stop policy gave up.
     stopped,
@@ -26,6 +26,8 @@ enum class retry_end : std::uint8_t {
     deadline,
     /// The retry budget had nothing left for another attempt.
     budget_spent,
+    /// The wait policy would not wait for so long as it was told to, see `retry_after_options::when_longer`.
+    wait_too_long,
     /// The retrier was called within an attempt of another one, which does the retrying.
     left_to_outer,
 };
@@ -46,6 +48,8 @@ constexpr std::string_view to_string(retry_end end) noexcept {
         return "out of time";
     case retry_end::budget_spent:
         return "out of retry budget";
+    case retry_end::wait_too_long:
+        return "told to wait for too long";
     case retry_end::left_to_outer:
         return "left to the outer retrier";
     case retry_end::cancelled:

@@ -4,6 +4,7 @@
 
 #include <breakerbox/attempt.hpp>
 #include <breakerbox/concepts.hpp>
+#include <breakerbox/detail/fits_operation.hpp>
 #include <breakerbox/detail/named_first.hpp>
 #include <breakerbox/detail/require.hpp>
 #include <breakerbox/detail/saturate.hpp>
@@ -191,6 +192,11 @@ public:
     static constexpr bool reads_time = false;
     using detail::wrapped_callable<F>::wrapped_callable;
 
+    /// Whether f would ever be asked where the operation returns a T: of what is returned it isn't.
+    template <class T>
+    static constexpr bool fits =
+        !detail::is_returned_as<detail::parameter_t<F>, T> || detail::looks_thrown<detail::parameter_t<F>>;
+
     duration operator()(attempt const& a) const {
         using exception = detail::parameter_t<F>;
         if (a.last == nullptr || !a.last->has_exception())
@@ -218,6 +224,8 @@ class wait_list {
 public:
     using category = wait_category;
     using memory = std::tuple<memory_of_t<Wait>...>;
+    template <class T>
+    static constexpr bool fits = (fits_operation<Wait, T> && ...);
     static constexpr bool reads_time = (breakerbox::reads_time<Wait> || ...);
 
     template <class... U>

@@ -168,7 +168,7 @@ public:
         tell(event::after_attempt, meaning_);
         if (tells_in_outcome || (How == telling::thrown && judged_ == judgement::failure))
             record(result);
-        if (judged_ == judgement::failure) {
+        if (judged_ == judgement::failure && !result.is_permanent()) {
             if (was_cancelled_)
                 end_as_cancelled(result);
         } else if (judged_ == judgement::success) {
@@ -255,9 +255,12 @@ public:
         if constexpr (is_guarded && How == telling::thrown)
             if (record_.why)
                 throw_refusal();
-        if constexpr (!tells_in_outcome)
+        if constexpr (!tells_in_outcome) {
+            if (limits_.is_nested && result.is_permanent())
+                result.mark_again();
             if (result.has_exception())
                 std::rethrow_exception(result.exception());
+        }
         if constexpr (tells_in_outcome)
             return {report_of(), std::move(result), record_.error};
         else if constexpr (!std::is_void_v<T>)

@@ -110,7 +110,10 @@ public:
 
     /// After a failure: why no other attempt follows, unless one does, after `now().upcoming_wait`.
     std::optional<retry_end> end_after_failure() {
+        now_.gives_up = false;
         now_.upcoming_wait = ask(wait_, now_, memory_);
+        if (now_.gives_up)
+            return retry_end::wait_too_long;
         if (stop_(std::as_const(now_)))
             return retry_end::stopped;
         if (!is_in_time(now_.upcoming_wait))

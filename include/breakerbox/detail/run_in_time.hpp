@@ -164,6 +164,8 @@ auto run_in_time(time_given given, Operation& operation, Arguments&... arguments
             else
                 throw boost::system::system_error{code};
         }
+        if (result.is_permanent())
+            result.mark_again();
         if (result.has_exception())
             std::rethrow_exception(result.exception());
     }
