@@ -208,7 +208,10 @@ public:
         co_return;
     }
 
-    /// Makes the host as one never heard of: closed, with nothing counted. Permits given before are worth nothing.
+    /// Makes the host as one never heard of: closed, with nothing counted. Permits given before are worth nothing; under
+    /// failure_count in Redis that is known of resets by the permit's own process alone. Of the last 256 resets it is
+    /// known which hosts they were of: where so many lie between, a permit is worth nothing whatever its host, if that
+    /// wasn't tracked.
     void reset_now(std::string_view host)
         requires plain_store<Store>
     {

@@ -33,10 +33,11 @@ struct memory_store_options {
 
 namespace detail {
 
-/// What a permit of a memory_store bears: under a failure_rule, nothing.
+/// What a permit of a memory_store bears: under a failure_rule, how many resets there were.
 template <class Rule, class Place>
 struct memory_ticket {
     static constexpr bool is_probe = false;
+    std::uint64_t resets = 0;
 };
 
 /// Under a trip_rule, its number and the place of its host, so that its report needs no look-up.
@@ -44,8 +45,8 @@ template <trip_rule Rule, class Place>
 struct memory_ticket<Rule, Place> {
     [[no_unique_address]] Place place{}; // whose padding has room for the next member
     bool is_probe = false;
-    /// The permit's number. Where that is 0, as with all hosts that have not tripped yet, the tenancy of its host,
-    /// or 0 where the host wasn't tracked. Neither is ever taken for another.
+    /// The permit's number. Where that is 0, as with all hosts that have not tripped yet, the tenancy of its host;
+    /// neither is ever taken for another. Where the host wasn't tracked, how many resets there were.
     std::uint64_t number_or_tenancy = 0;
 };
 
@@ -116,6 +117,8 @@ public:
                 if (rules().state_at(s, now) != breaker_state::closed)
                     refuse(answer, rules().look(s, now), now);
             });
+        if constexpr (failure_rule<Rule>)
+            answer.ticket.resets = hosts_->resets();
         return answer;
     }
 
@@ -127,7 +130,7 @@ public:
         else if (v != verdict::failure)
             return {};
         else
-            return {.counted = true, .is_open = opens_on_failure(host, changes)};
+            return report_failure(granted, host, changes);
     }
 
     /// The host of a call that had leave by a ticket which finds it; another one where that had to go.
@@ -189,17 +192,8 @@ public:
                        [&](kept& s, step_moment const& m) { rules().force_open(s, open_for, m); });
     }
 
-    /// Makes the host as one never heard of.
-    void reset(std::string_view host, change_queue& changes) {
-        // Under a trip_rule the host stays tracked, or is from now on, so that reports of calls which had leave before
-        // are known as such; but no other host goes for that.
-        if constexpr (trip_rule<Rule>)
-            hosts_->change(
-                host, false, changes, [&](kept& s, moment const& m) { rules().reset(s, m); },
-                tracked::newcomer::takes_free_place);
-        else
-            hosts_->forget(host, changes);
-    }
+    /// Makes the host as one never heard of. Permits given before are worth nothing.
+    void reset(std::string_view host, change_queue& changes) { hosts_->reset(host, changes); }
 
     /// Makes the host's state what `known`, its status elsewhere or at another time, says: of a closed host under a
     /// trip_rule nothing is counted, and of a half-open one no probe is out. Permits given before are worth nothing.
@@ -222,7 +216,7 @@ public:
         if constexpr (failure_rule<Rule>) {
             if (call.result != verdict::failure)
                 return {};
-            return {.counted = true, .is_open = opens_on_failure(host, changes)};
+            return report_failure({hosts_->resets()}, host, changes);
         } else {
             report_result result;
             auto const count = [&](kept& s, moment const& m) {
@@ -251,20 +245,28 @@ private:
             return false;
     }
 
-    /// Counts a failure. Returns whether the host is open then: of a report nobody asks for more, and the whole status
-    /// takes longer to make than the failure to count.
-    bool opens_on_failure(std::string_view host, change_queue& changes) {
-        bool is_open = false;
-        hosts_->change(host, false, changes, [&](kept& s, instant now) {
-            rules().on_failure(s, now);
-            is_open = rules().state_at(s, now) == breaker_state::open;
-        });
-        return is_open;
+    /// `report` of a failure under a failure_rule. Of a report nobody asks for more than this, and the whole status takes
+    /// longer to make than the failure to count.
+    report_result report_failure(ticket const& granted, std::string_view host, change_queue& changes) {
+        report_result result;
+        // Asked before, so that the host isn't tracked for it, and under the lock, where no reset can come between.
+        auto const is_void = [&] { return hosts_->has_reset_since(granted.resets, host); };
+        if (!is_void())
+            hosts_->change(host, false, changes, [&](kept& s, instant now) {
+                result.counted = !is_void();
+                if (!result.counted)
+                    return;
+                rules().on_failure(s, now);
+                result.is_open = rules().state_at(s, now) == breaker_state::open;
+            });
+        return result;
     }
 
     /// The number of a permit, given what is kept in its place now.
     static std::uint64_t number_of(ticket const& granted, kept const& there) {
-        return granted.number_or_tenancy == there.tenancy ? 0 : granted.number_or_tenancy;
+        bool const is_first =
+            granted.place.at == tracked::nowhere || granted.number_or_tenancy == there.tenancy;
+        return is_first ? 0 : granted.number_or_tenancy;
     }
 
     /// Calls `see` with what is kept of a host; does not where that is nothing, or has expired.
@@ -300,24 +302,35 @@ private:
             answer.ticket.place = hosts_->change(host, false, changes, ask_leave);
         else
             answer.ticket.place = hosts_->change_if_tracked(host, changes, ask_leave);
+        if (answer.ticket.place.at == tracked::nowhere)
+            answer.ticket.number_or_tenancy = hosts_->resets();
     }
 
     /// `report` under a trip_rule.
     report_result report_numbered(ticket const& granted, std::string_view host, verdict v,
                                   change_queue& changes) {
         report_result result;
+        bool const had_place = granted.place.at != tracked::nowhere;
+        // Asked as in report_failure.
+        auto const is_void = [&] {
+            return !had_place && hosts_->has_reset_since(granted.number_or_tenancy, host);
+        };
         auto const report = [&](kept& s, moment const& m) {
+            if (is_void())
+                return;
             ended_call call{v};
             if constexpr (ticket_finds_host)
                 call.took = detail::saturating_subtract(m.now, granted.granted_at);
             result.counted = rules().report(s, number_of(granted, s), call, m);
             result.is_open = v == verdict::failure && s.state == breaker_state::open;
         };
-        if (granted.place.at != tracked::nowhere)
+        if (had_place)
             hosts_->change_at(granted.place, changes, report);
+        else if (v == verdict::neutral || is_void())
+            return result;
         else if (v == verdict::failure)
             hosts_->change(host, false, changes, report);
-        else if (v == verdict::success)
+        else
             hosts_->change_if_tracked(host, changes, report);
         return result;
     }

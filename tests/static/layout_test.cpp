@@ -51,12 +51,12 @@ static_assert(all_safe<wait_chain<wait_none>, wait_combine<wait_none>>);
 
 static_assert(sizeof(callback<void(retry_event const&)>) == 4 * sizeof(void*));
 static_assert(std::is_trivially_copyable_v<callback<void(retry_event const&)>>);
-static_assert(sizeof(circuit_breaker<memory_store<failure_count>>::permit) == 32);
+static_assert(sizeof(circuit_breaker<memory_store<failure_count>>::permit) == 40);
 static_assert(sizeof(circuit_breaker<memory_store<consecutive_failures>>::permit) == 32);
 static_assert(sizeof(circuit_breaker<memory_store<failure_rate>>::permit) == 32);
 // Who uses failure_count pays for no other rule.
 static_assert(sizeof(failure_count::state) == 24);
-static_assert(std::is_empty_v<memory_store<failure_count>::ticket>);
+static_assert(sizeof(memory_store<failure_count>::ticket) == 8);
 static_assert(sizeof(host_name) <= host_name::inline_capacity + 3 * sizeof(void*));
 
 // A call copies its policies: those that hold nothing take no room but their place in the object.

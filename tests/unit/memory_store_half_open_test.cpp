@@ -129,13 +129,22 @@ TEMPLATE_TEST_CASE(
 TEMPLATE_TEST_CASE("memory_store, half-open: a host that isn't closed goes only when nothing else is left",
                    "", consecutive_failures, failure_rate) {
     testing::virtual_time time;
-    breaker_of<TestType> b{store_of(at_once<TestType>(), 3)};
-    call(b, "half-open", verdict::failure);
+    auto rule = at_once<TestType>();
+    if constexpr (std::is_same_v<TestType, failure_rate>)
+        rule.minimum_calls = 2;
+    else
+        rule.threshold = 2;
+    breaker_of<TestType> b{store_of(rule, 3)};
+    auto const open = [&](std::string const& host) {
+        call(b, host, verdict::failure);
+        call(b, host, verdict::failure);
+    };
+    open("half-open");
     time.advance(10s);
     auto probe = b.acquire_now("half-open").permit();
-    call(b, "open", verdict::failure);
+    open("open");
     for (int i = 0; i != 10; ++i) {
-        b.reset_now("closed " + std::to_string(i)); // tracked, so that older permits are known
+        call(b, "closed " + std::to_string(i), verdict::failure);
         CHECK(b.snapshot_now("half-open").state == breaker_state::half_open);
         CHECK(b.snapshot_now("open").state == breaker_state::open);
         CHECK(b.store().size() == 3);
@@ -182,7 +191,8 @@ TEST_CASE("memory_store, half-open: to reset a host never heard of takes no othe
     breaker_of<consecutive_failures> b{store_of(at_once<consecutive_failures>(), 2)};
     b.increment_failures_count_now("open");
     auto permit = b.acquire_now("never heard of").permit();
-    b.reset_now("never heard of"); // takes the free place: its older permits are worth nothing
+    b.reset_now("never heard of"); // its older permits are worth nothing
+    CHECK(b.store().size() == 1);
     permit.report_now(verdict::failure);
     CHECK(b.snapshot_now("never heard of").state == breaker_state::closed);
     b.reset_now("nor of this");

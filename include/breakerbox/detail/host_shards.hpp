@@ -93,11 +93,11 @@ public:
     }
 
     /// Calls `track()`, which inserts a new host, with a place taken for it, if that is free or another of this shard's
-    /// own goes for it, where one `may_evict`. Returns whether there was such a place; else see `arrive`. To be called
+    /// own goes for it. Returns whether there was such a place; else see `arrive`. To be called
     /// under the shard's lock, since when nobody else can have inserted the host.
     template <class Track>
-    bool arrive_at_once(shard& s, instant now, bool may_evict, Track track) {
-        if (!reserve() && !evict_here(s, now, may_evict))
+    bool arrive_at_once(shard& s, instant now, Track track) {
+        if (!reserve() && !evict_here(s, now))
             return false;
         fill_place(s, track);
         return true;
@@ -107,7 +107,7 @@ public:
     /// between: where another thread was faster meanwhile, `known()`, called under the lock, says so with true, and
     /// that is all.
     template <class Clock, class Known, class Track>
-    void arrive(shard& s, Clock now, bool may_evict, Known known, Track track) {
+    void arrive(shard& s, Clock now, Known known, Track track) {
         // Such hosts come one at a time: two first calls of one host must not evict two others.
         std::lock_guard const arriving{arrivals_};
         {
@@ -115,8 +115,7 @@ public:
             if (known())
                 return;
         }
-        if (!take_place(s, now, may_evict))
-            return;
+        take_place(s, now);
         std::lock_guard const lock{s.mutex};
         // Meanwhile the host may have come by a place that became free in its own shard.
         fill_place(s, [&] {
@@ -146,14 +145,14 @@ private:
 
     /// Lets a host of this shard go, if it is one that may go first. Its place stays taken. To be called under the
     /// shard's lock.
-    bool evict_here(shard& s, instant now, bool may_evict) {
+    bool evict_here(shard& s, instant now) {
         if (has_expired(s, now)) {
             erase(s, s.hosts.first_to_expire(rule_));
             return true;
         }
         bool const has_other_to_go =
             std::ranges::any_of(shards_, [&](shard const& other) { return has_expired(other, now); });
-        return may_evict && !has_other_to_go && evict_least_recently_used_of(s, table::closed);
+        return !has_other_to_go && evict_least_recently_used_of(s, table::closed);
     }
 
     static std::size_t checked(Rule const& rule, std::size_t most) {
@@ -225,17 +224,14 @@ private:
 
     /// To be called with `arrivals_` held, and no shard's lock.
     template <class Clock>
-    bool take_place(shard& nearest, Clock now, bool may_evict) {
+    void take_place(shard& nearest, Clock now) {
         while (!reserve() && !evict_expired(now())) {
-            if (!may_evict)
-                return false;
             if (evict_least_recently_used(nearest, table::closed) ||
                 evict_least_recently_used(nearest, table::open) ||
                 evict_least_recently_used(nearest, table::forced))
-                return true;
+                return;
             // Hosts were forgotten between our looks at the places and at the shards, which left places free.
         }
-        return true;
     }
 
     Rule const rule_;

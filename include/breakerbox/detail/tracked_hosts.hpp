@@ -4,6 +4,7 @@
 
 #include <breakerbox/change_queue.hpp>
 #include <breakerbox/detail/host_shards.hpp>
+#include <breakerbox/detail/reset_log.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/rule/recovering.hpp>
 #include <breakerbox/rule/recovery.hpp>
@@ -71,14 +72,10 @@ public:
 
     // The clock is read under the lock: to a rule the steps of a host must not seem to go back in time.
 
-    /// Whether a host that wasn't tracked may take the place of another.
-    enum class newcomer : std::uint8_t { takes_any_place, takes_free_place };
-
     /// Takes `step(kept&, moment)` with a host, tracked from now on if it wasn't. `by_hand`: where that leaves it
-    /// open, it goes last of all. Returns its place; nowhere where there was none for it.
+    /// open, it goes last of all. Returns its place.
     template <class Step>
-    place change(std::string_view name, bool by_hand, change_queue& changes, Step step,
-                 newcomer entitled = newcomer::takes_any_place) {
+    place change(std::string_view name, bool by_hand, change_queue& changes, Step step) {
         auto const quick = quick_hash(name);
         hashed_host const host{name};
         auto& s = shards_.shard_of(quick);
@@ -99,16 +96,15 @@ public:
             found.at = shards_.insert(s, host, quick, std::move(fresh), queue_of(to, by_hand));
             tell_change(s, found.at, breaker_state::closed, to, time, changes);
         };
-        bool const may_evict = entitled == newcomer::takes_any_place;
         {
             std::lock_guard const lock{s.mutex};
             if (step_if_tracked())
                 return found;
             auto const time = now();
-            if (shards_.arrive_at_once(s, time, may_evict, [&] { track_at(time); }))
+            if (shards_.arrive_at_once(s, time, [&] { track_at(time); }))
                 return found;
         }
-        shards_.arrive(s, now, may_evict, step_if_tracked, [&] { track_at(now()); });
+        shards_.arrive(s, now, step_if_tracked, [&] { track_at(now()); });
         return found;
     }
 
@@ -138,6 +134,37 @@ public:
             step_tracked(s, n, false, changes, [](kept& state, moment const&) { state = {}; });
             shards_.forget(s, n);
         });
+    }
+
+    /// Makes a host as one never heard of, and permits given before worth nothing. Under a trip_rule it stays tracked,
+    /// since permits may point to its place.
+    void reset(std::string_view name, change_queue& changes) {
+        hashed_host const host{name};
+        auto& s = shards_.shard_of(quick_hash(name));
+        std::lock_guard const lock{s.mutex}; // before the look: somebody may be about to track the host
+        resets_.add(host.hash);
+        auto const n = s.hosts.find(host);
+        if (n == nowhere)
+            return;
+        if constexpr (trip_rule<Rule>) {
+            step_tracked(s, n, false, changes, [&](kept& state, moment const& m) {
+                rules().reset(state, m);
+                // No permit bears this number, nor does the host when it is forgotten: it stays one of this time.
+                state.closed_number = 0;
+                state.tenancy = m.fresh;
+            });
+        } else {
+            step_tracked(s, n, false, changes, [](kept& state, moment const&) { state = {}; });
+            shards_.forget(s, n);
+        }
+    }
+
+    /// How many resets there were so far.
+    std::uint64_t resets() const noexcept { return resets_.count(); }
+
+    /// Whether a host may have been reset since there were so many resets.
+    bool has_reset_since(std::uint64_t then, std::string_view name) const {
+        return resets_.has_reset_since(then, [name] { return hashed_host{name}.hash; });
     }
 
     /// Calls `look(kept const&, time)` with what is kept of a host, or does not where nothing is. The host is let
@@ -241,6 +268,7 @@ private:
     }
 
     shards shards_;
+    reset_log resets_;
 };
 
 } // namespace breakerbox::detail

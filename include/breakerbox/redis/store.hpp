@@ -57,6 +57,8 @@ struct redis_ticket {
 
     [[no_unique_address]] typename local_hosts<Rule>::ticket local{};
     std::uint64_t number = 0;
+    /// How many resets this process had asked for: of others' the number tells, but under failure_count.
+    std::uint64_t resets = 0;
     /// By this process's steady clock; kept where calls are timed.
     instant granted_at{};
     giver given_by = giver::redis;
@@ -112,8 +114,9 @@ public:
                                            acquire_options options = {}) {
         auto asked = hosts_->request(step::acquire);
         asked.may_probe = options.may_probe;
-        auto const answer = co_await hosts_->ask(asked, host, changes);
         leave<ticket> given;
+        given.ticket.resets = hosts_->resets();
+        auto const answer = co_await hosts_->ask(asked, host, changes);
         if (!answer) {
             acquire_without(host, changes, options, given);
         } else if (answer->done) {
@@ -129,7 +132,8 @@ public:
 
     asio::awaitable<report_result> report(ticket const& granted, std::string_view host, verdict v,
                                           change_queue& changes) {
-        if (granted.given_by == ticket::giver::nobody || (failure_rule<Rule> && v != verdict::failure))
+        v = worth(granted, host, v);
+        if (granted.given_by == ticket::giver::nobody || !means_anything(granted, v))
             co_return report_result{};
         auto const asked = report_request(granted, v);
         auto const answer = co_await hosts_->ask(asked, host, changes);
@@ -140,7 +144,8 @@ public:
     }
 
     void post_report(ticket const& granted, std::string_view host, verdict v) noexcept {
-        if (granted.given_by == ticket::giver::nobody)
+        v = worth(granted, host, v);
+        if (granted.given_by == ticket::giver::nobody || !means_anything(granted, v))
             return;
         try {
             if (v != verdict::neutral)
@@ -180,6 +185,7 @@ public:
     }
 
     asio::awaitable<void> reset(std::string_view host, change_queue& changes) {
+        hosts_->note_reset(host);
         auto const asked = hosts_->request(step::reset);
         auto const answer = co_await hosts_->ask(asked, host, changes);
         if (!answer && goes_on_locally())
@@ -220,6 +226,15 @@ private:
         if (granted.given_by == ticket::giver::this_process)
             return hosts_->local().report(granted.local, host, v, changes);
         return hosts_->local().report_foreign(host, ended_now(granted, v), changes);
+    }
+
+    /// What a verdict is worth: nothing of the host where that was reset since.
+    verdict worth(ticket const& granted, std::string_view host, verdict v) const {
+        return hosts_->has_reset_since(granted.resets, host) ? verdict::neutral : v;
+    }
+
+    static bool means_anything(ticket const& granted, verdict v) noexcept {
+        return failure_rule<Rule> ? v == verdict::failure : v != verdict::neutral || granted.is_probe;
     }
 
     /// A permit that this process gave on its own counts as a plain call: its number says nothing in Redis.

@@ -3,7 +3,9 @@
 #define BREAKERBOX_REDIS_DETAIL_SHARED_HOSTS_HPP
 
 #include <breakerbox/change_queue.hpp>
+#include <breakerbox/detail/host_table.hpp>
 #include <breakerbox/detail/random.hpp>
+#include <breakerbox/detail/reset_log.hpp>
 #include <breakerbox/host_name.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/redis/connection.hpp>
@@ -61,6 +63,14 @@ public:
     redis_connection const& connection() const noexcept { return connection_; }
     local_hosts<Rule>& local() noexcept { return local_; }
     store_health const& health() const noexcept { return health_; }
+
+    /// How many resets of hosts this process has asked for.
+    std::uint64_t resets() const noexcept { return resets_.count(); }
+    void note_reset(std::string_view host) { resets_.add(hashed_host{host}.hash); }
+    /// Whether this process may have asked for a host's reset since there were so many of them.
+    bool has_reset_since(std::uint64_t then, std::string_view host) const {
+        return resets_.has_reset_since(then, [host] { return hashed_host{host}.hash; });
+    }
 
     static instant now() {
         return std::chrono::floor<std::chrono::microseconds>(
@@ -312,6 +322,7 @@ private:
     store_health health_;
     script_texts texts_;
     recovery_pace pace_;
+    reset_log resets_;
     bool has_mirror_;
     change_queue untold_{true};
 };
