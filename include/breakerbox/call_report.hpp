@@ -37,15 +37,15 @@ struct attempt_record {
     verdict result = verdict::neutral;
     /// What it threw, or null.
     std::exception_ptr exception{};
-    /// The text of the error that it returned, or empty.
-    std::string returned_error{};
+    /// The text of what it returned: of an error its own, of a value that was retried or counted as a failure what
+    /// `retrier_options::describe` said of it; or empty.
+    std::string returned{};
     /// The wait that was begun after it; zero after the last attempt.
     duration wait_after = duration::zero();
 
-    /// The text of what it threw or returned as an error, on one line as `outcome::text` gives it; empty if it did
-    /// neither.
+    /// The text of what it threw or returned, on one line as `outcome::text` gives it; empty if there is none.
     std::string error() const {
-        return exception ? outcome_of<void>{exception}.text() : detail::printable(returned_error);
+        return exception ? outcome_of<void>{exception}.text() : detail::printable(returned);
     }
 };
 

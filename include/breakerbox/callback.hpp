@@ -27,10 +27,10 @@ public:
         requires(!std::is_same_v<std::remove_cvref_t<F>, callback> &&
                  std::is_invocable_r_v<R, std::remove_cvref_t<F> const&, Arguments...>)
     constexpr callback(F callable) {
-        static_assert(std::is_trivially_copyable_v<F> && sizeof(F) <= sizeof(storage_) &&
-                          alignof(F) <= alignof(void*),
-                      "breakerbox: an observer, or classify, must be trivially copyable and of three words "
-                      "at most; pass a larger one as std::ref(observer) and keep it alive");
+        static_assert(
+            std::is_trivially_copyable_v<F> && sizeof(F) <= sizeof(storage_) && alignof(F) <= alignof(void*),
+            "breakerbox: an observer, classify or describe must be trivially copyable and of three words "
+            "at most; pass a larger one as std::ref(observer) and keep it alive");
         if constexpr (std::is_pointer_v<F>)
             if (callable == nullptr)
                 return;

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace breakerbox {
 
@@ -57,6 +58,10 @@ struct retrier_options {
     /// a failure where the retry_if policy doesn't match it: a function, or a lambda without captures. It is asked about
     /// such errors alone, thrown and returned. What it throws is as if `classify` did.
     bool (*is_time_out)(outcome const& ended) = nullptr;
+    /// Says in a few words what a value was that is retried or counts as a failure, such as "HTTP 503": events, reports and
+    /// the texts of failures that a breaker keeps show it as they show the text of an error. Empty is none, and so is what
+    /// it throws. It isn't asked where nobody wants the text, and may be asked more than once where some do.
+    callback<std::string(outcome const&)> describe{};
     /// Makes the jitter of each call the same, for tests; without it each call's differs.
     std::optional<std::uint64_t> seed{};
     /// Where retries are taken from, by any number of retriers together; it must outlive their calls. Null for no

@@ -33,6 +33,12 @@ inline errc errc_of(retry_end end) noexcept {
     }
 }
 
+/// What a call's last value is called.
+inline std::string last_value_text(call_report const& report) {
+    auto const text = report.history.empty() ? std::string{} : report.history.back().error();
+    return text.empty() ? "a value" : text;
+}
+
 } // namespace detail
 
 /// There was no further attempt, and the last one left no exception that could be thrown on: it ended with a value, with
@@ -45,7 +51,8 @@ public:
     retry_error(call_report report, outcome_of<T>& last)
         : system_error(make_error_code(detail::errc_of(report.end)),
                        std::string{to_string(report.end)} + ' ' + detail::counted_attempts(report.attempts) +
-                           ", the last of which ended with " + (last.has_value() ? "a value" : last.text())),
+                           ", the last of which ended with " +
+                           (last.has_value() ? detail::last_value_text(report) : last.text())),
           report_(std::make_shared<call_report const>(std::move(report))),
           exception_(last.exception()) {
         if constexpr (!std::is_void_v<T>) {

@@ -3,13 +3,16 @@
 #define BREAKERBOX_RETRY_EVENT_HPP
 
 #include <breakerbox/attempt.hpp>
+#include <breakerbox/callback.hpp>
 #include <breakerbox/detail/duration_text.hpp>
+#include <breakerbox/detail/outcome_text.hpp>
 #include <breakerbox/detail/printable.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/retry_end.hpp>
 
 #include <cstdint>
 #include <ostream>
+#include <string>
 #include <string_view>
 
 namespace breakerbox {
@@ -37,6 +40,14 @@ struct retry_event {
     attempt const& now;
     verdict result = verdict::neutral;
     retry_end end = retry_end::succeeded;
+    /// `retrier_options::describe`, where `now.last` is a value that is retried or counts as a failure; otherwise null.
+    callback<std::string(outcome const&)> const* describe = nullptr;
+
+    /// What went wrong in the attempt that has ended, on one line: the text of its error, or what `describe` says of its
+    /// value. Empty where there is none.
+    std::string text() const {
+        return now.last != nullptr ? detail::text_of(*now.last, describe) : std::string{};
+    }
 };
 
 /// One line.
@@ -49,8 +60,8 @@ inline std::ostream& operator<<(std::ostream& out, retry_event const& event) {
     case retry_event::kind::after_attempt:
         out << "attempt " << event.now.number << " ended "
             << (event.result == verdict::neutral ? "" : "as a ") << event.result;
-        if (event.now.last != nullptr && event.now.last->has_error())
-            out << ": " << event.now.last->text();
+        if (auto const text = event.text(); !text.empty())
+            out << ": " << text;
         return out;
     case retry_event::kind::before_wait:
         return out << "waits " << detail::duration_text(event.now.upcoming_wait) << " after attempt "

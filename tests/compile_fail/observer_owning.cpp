@@ -1,4 +1,4 @@
-// expected: an observer, or classify, must be trivially copyable and of three words at most; pass a larger one as std::ref
+// expected: an observer, classify or describe must be trivially copyable and of three words at most; pass a larger one as std::ref
 // SPDX-License-Identifier: BSL-1.0
 #include <breakerbox/callback.hpp>
 

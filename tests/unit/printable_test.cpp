@@ -98,7 +98,7 @@ TEST_CASE("texts of others: an attempt's, thrown or returned, is on one line in 
     CHECK(is_shown_on_one_line(
         printed(retry_event{.what = retry_event::kind::after_attempt, .host = forged, .now = now})));
     CHECK(is_shown_on_one_line(printed(attempt_record{.exception = thrown()})));
-    CHECK(is_shown_on_one_line(printed(attempt_record{.returned_error = std::string{forged}})));
+    CHECK(is_shown_on_one_line(printed(attempt_record{.returned = std::string{forged}})));
     outcome_of<boost::system::error_code> const returned{boost::system::error_code{1, forging}};
     CHECK(returned.text() == shown);
 

@@ -5,6 +5,7 @@
 #include <breakerbox/breaker_state.hpp>
 #include <breakerbox/call_report.hpp>
 #include <breakerbox/config.hpp>
+#include <breakerbox/detail/outcome_text.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/outcome.hpp>
 #include <breakerbox/retry_end.hpp>
@@ -34,16 +35,16 @@ enum class telling : std::uint8_t {
 /// The last attempts of a call that are to be told of at its end. One that has none yet costs nothing.
 class attempt_history {
 public:
-    /// Adds an attempt, and lets the first one go where there are `most`. The rest as in an attempt_record.
+    /// Adds an attempt, and lets the first one go where there are `most`. `describe` is null for a value without a text.
+    /// The rest as in an attempt_record.
     BOOST_NOINLINE void add(std::size_t most, std::uint64_t number, duration start, duration took,
-                            verdict result, outcome const& ended) {
+                            verdict result, outcome const& ended, describer const* describe) {
         if (most == 0)
             return;
         if (kept_.size() >= most)
             kept_.erase(kept_.begin());
-        bool const returned = ended.has_error() && !ended.has_exception();
-        kept_.push_back(
-            {number, start, took, result, ended.exception(), returned ? ended.text() : std::string{}});
+        kept_.push_back({number, start, took, result, ended.exception(),
+                         ended.has_exception() ? std::string{} : text_of(ended, describe)});
     }
 
     /// The last attempt is followed by a wait.

@@ -12,6 +12,7 @@
 #include <breakerbox/detail/attempt_cut.hpp>
 #include <breakerbox/detail/call_limits.hpp>
 #include <breakerbox/detail/call_record.hpp>
+#include <breakerbox/detail/outcome_text.hpp>
 #include <breakerbox/detail/retry_decisions.hpp>
 #include <breakerbox/detail/saturate.hpp>
 #include <breakerbox/error.hpp>
@@ -133,7 +134,7 @@ public:
     /// Tells the breaker how the attempt went.
     void report(outcome_of<T> const& result, [[maybe_unused]] std::optional<permit>& leave) {
         if constexpr (is_guarded)
-            is_open_ = keeps_text(result) ? leave->report_now(told(), result.text())
+            is_open_ = keeps_text(result) ? leave->report_now(told(), text_of(result, describing()))
                                           : leave->report_now(told(), std::string_view{});
     }
 
@@ -150,7 +151,7 @@ public:
 
     /// The same as `report` for a breaker that is awaited.
     asio::awaitable<void> await_report(outcome_of<T> const& result, std::optional<permit>& leave) {
-        auto text = keeps_text(result) ? result.text() : std::string{};
+        auto text = keeps_text(result) ? text_of(result, describing()) : std::string{};
         try {
             is_open_ = co_await leave->report(told(), std::move(text));
         } catch (boost::system::system_error const& e) {
@@ -287,7 +288,13 @@ private:
     }
 
     bool keeps_text(outcome_of<T> const& result) const {
-        return meaning_ == verdict::failure && result.has_error() && breaker_->keeps_failure_texts();
+        return meaning_ == verdict::failure && (result.has_error() || options_.describe) &&
+               breaker_->keeps_failure_texts();
+    }
+
+    /// What describes the value of an attempt that was no plain success.
+    describer const* describing() const noexcept {
+        return judged_ == judgement::failure || meaning_ == verdict::failure ? &options_.describe : nullptr;
     }
 
     /// Awaits the breaker's answer. Where there can't be one, the call ends.
@@ -464,7 +471,8 @@ private:
     /// Keeps what is to be told of the attempt that has ended.
     void record([[maybe_unused]] outcome_of<T> const& result) {
         if constexpr (How != telling::returned)
-            record_.history.add(options_.history, attempt_number(), attempt_began_, took_, meaning_, result);
+            record_.history.add(options_.history, attempt_number(), attempt_began_, took_, meaning_, result,
+                                describing());
     }
 
     call_report report_of() {
@@ -486,7 +494,7 @@ private:
 
     void tell(event what, verdict result = verdict::neutral, retry_end end = retry_end::succeeded) const {
         if (options_.observer)
-            options_.observer(retry_event{what, host_, decisions_.now(), result, end});
+            options_.observer(retry_event{what, host_, decisions_.now(), result, end, describing()});
     }
 
     void tell_end(retry_end end) {
