@@ -59,7 +59,7 @@ TEMPLATE_TEST_CASE("redis_store: nor does one where Redis was lost or found betw
     redis_server server;
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
-        service<TestType> one{context, hasty(server.url()), at_the_second<TestType>()};
+        service<TestType> one{context, server.url(), hasty(), at_the_second<TestType>()};
         std::string const host = "a";
         auto before = co_await permit_of(one, host);
         server.kill_now();
