@@ -15,7 +15,8 @@ namespace breakerbox {
 /// Each call has one, which belongs to that call alone. A test of a policy writes its own, such as
 /// `attempt{.number = 3, .elapsed = 2s}`.
 struct attempt {
-    /// The attempt that has just ended (that is about to begin, in an event), counted from 1.
+    /// The attempt that has just ended (that is about to begin, in an event), counted from 1; zero where a stop policy is
+    /// asked about a wait for the host before the first.
     std::uint64_t number = 1;
     /// The time since the call began. Zero unless a policy reads time, there is an observer or a
     /// deadline, or the call is to tell how it went.

@@ -26,6 +26,7 @@ template <class B>
 concept answers_refusals = requires(B& b, rejection const& why) {
     { b.keeps_failure_texts() } -> std::same_as<bool>;
     b.on_host_unavailable(why);
+    b.tell_refusal(why);
 };
 
 template <class A>
@@ -59,8 +60,9 @@ concept answers_awaited = requires(B& b, host_name const& host, acquire_options 
 
 } // namespace detail
 
-/// What a retrier needs of a breaker: leave for one call, asked with acquire_options, at once or awaited, whose report, with the failure's text if
-/// the breaker keeps such texts, says whether the call failed and its host is open now, and an answer to a refusal.
+/// What a retrier needs of a breaker: leave for one call, asked with acquire_options, at once or awaited, whose report,
+/// with the failure's text if the breaker keeps such texts, says whether the call failed and its host is open now; an
+/// answer to a refusal; and that it tells of one later that was asked for quietly, where the call ends with it.
 template <class B>
 concept breaker = detail::answers_refusals<B> && (detail::answers_now<B> || detail::answers_awaited<B>);
 

@@ -243,6 +243,12 @@ public:
             return false;
     }
 
+    /// Tells the observer of a refusal that was asked for with `tells_refusal = false`, where a call ends with it after all.
+    void tell_refusal(rejection const& why) const {
+        if (observer_)
+            observer_({breaker_event::kind::call_rejected, why.host, why.state, why, why.refused_at});
+    }
+
     /// Called by the retrier where there was no permit. Override it to throw an error of your own; should the
     /// override return, `host_unavailable` is thrown all the same. Runs outside any lock, on the calling
     /// coroutine.
@@ -323,9 +329,10 @@ private:
     rejection refused(std::string_view host, leave<typename Store::ticket> const& answer,
                       acquire_options options) const {
         auto const& refusal = *answer.refusal;
-        if (options.tells_refusal && observer_)
-            observer_({breaker_event::kind::call_rejected, host, refusal.state, refusal, answer.refused_at});
-        return {refusal, host_name{host}, failure_text(refusal, host)};
+        rejection why{refusal, host_name{host}, failure_text(refusal, host), answer.refused_at};
+        if (options.tells_refusal)
+            tell_refusal(why);
+        return why;
     }
 
     /// Ends a permit. Returns whether the call failed and its host is known to be open now.

@@ -193,6 +193,8 @@ struct rejection : host_status {
     host_name host;
     /// The text of the last failure, where the breaker keeps it and failures are counted.
     std::string last_failure{};
+    /// When that was, on the store's clock.
+    std::chrono::microseconds refused_at{};
 
     friend bool operator==(rejection const&, rejection const&) = default;
 };

@@ -19,11 +19,13 @@
 namespace breakerbox {
 
 /// What a call does instead of ending where the breaker refuses an attempt: it waits, for `limit` in all, and asks again,
-/// once the host may be tried again. It ends at once where that would take longer, or longer than its deadline allows.
+/// once the host may be tried again. It ends at once where that would take longer, or longer than its deadline or its
+/// stop policy allows, which is asked about that wait, too.
 ///
 /// Where probes of others decide, nobody knows for how long, and it asks again after every tenth of the limit, from 10 ms
-/// to 1 s. All calls that wait for one host ask at the same time: its breaker lets no more of them through than may
-/// pass.
+/// to 1 s. Each wait is longer by a random part of its tenth, at most 1 s and within the limit, so that the calls that
+/// wait for one host don't run all at once when it is back; while it is half-open, its breaker lets no more of them
+/// through than may probe it. A wait is no refusal to the breaker's observer, unless the call ends with it.
 struct wait_until_available {
     duration limit;
 

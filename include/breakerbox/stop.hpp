@@ -8,12 +8,14 @@
 #include <breakerbox/detail/require.hpp>
 #include <breakerbox/detail/saturate.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <stop_token>
 #include <utility>
 
-// When a call gives up. A stop policy is asked after each failed attempt, once the wait to come is known. Any
-// callable `bool(attempt const&)` is one; `a | b` and `a & b` combine them. All are immutable, and safe to
+// When a call gives up. A stop policy is asked after each failed attempt, once the wait to come is known; and twice where
+// a call would wait until its host is available: about that wait, and about the time when it is over, with the number
+// of attempts made (zero, too), and without what the last one ended with if there was a wait since. Any callable `bool(attempt const&)` is one; `a | b` and `a & b` combine them. All are immutable, and safe to
 // share between any number of calls and threads.
 
 namespace breakerbox {
@@ -33,10 +35,13 @@ struct stop_after_attempt {
 
     std::uint64_t attempts = 1;
 
-    constexpr bool operator()(attempt const& a) const noexcept { return a.number >= attempts; }
+    constexpr bool operator()(attempt const& a) const noexcept {
+        return a.number >= std::max<std::uint64_t>(attempts, 1);
+    }
 };
 
-/// Once `limit` has passed since the call began. An attempt under way is not cut short.
+/// Once `limit` has passed since the call began. An attempt under way is not cut short, nor is a wait; but none for an
+/// available host is begun that would last until then.
 struct stop_after_delay {
     using category = stop_category;
 

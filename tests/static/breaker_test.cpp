@@ -29,6 +29,7 @@ struct minimal {
     admission_of_mine acquire_borrowing_now(host_name const&, acquire_options);
     bool keeps_failure_texts() const;
     void on_host_unavailable(rejection const&);
+    void tell_refusal(rejection const&);
 };
 struct answers_nothing : minimal {
     void on_host_unavailable(rejection const&) = delete;

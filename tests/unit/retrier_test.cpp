@@ -75,11 +75,12 @@ struct scripted_breaker {
     };
 
     bool keeps_failure_texts() const { return false; }
-    scripted_admission acquire_borrowing_now(bb::host_name const& host) {
+    scripted_admission acquire_borrowing_now(bb::host_name const& host, bb::acquire_options) {
         lines->push_back("ask for " + host.str());
         return {this};
     }
     void on_host_unavailable(bb::rejection const&) { lines->push_back("on_host_unavailable"); }
+    void tell_refusal(bb::rejection const&) { lines->push_back("tell_refusal"); }
 };
 
 struct move_only_without_default {

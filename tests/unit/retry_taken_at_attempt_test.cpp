@@ -80,9 +80,9 @@ TEST_CASE("budget: a retry counts from its attempt on, however long its call has
                             retrier_options{.budget = &budget}};
     outcomes all{time};
     all.spawn(patient.outcome("h", failing_operation{.failures = 9}));
-    time.advance(29s);
+    time.advance(30s);
     CHECK(all.ended.at(0).attempts == 2);
-    time.advance(7s);
+    time.advance(6s);
     all.spawn(other.outcome(failing_operation{.failures = 9}));
     time.run_until_idle();
     CHECK(all.ended.at(1).end == retry_end::budget_spent);

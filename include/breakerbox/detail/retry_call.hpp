@@ -84,7 +84,7 @@ public:
         std::optional<permit> leave;
         if (!awaits_breaker && has_time_for_attempt(result)) {
             if constexpr (!awaits_breaker && is_guarded)
-                take_answer(result, leave, breaker_->acquire_borrowing_now(host_, acquire_options{}));
+                take_answer(result, leave, breaker_->acquire_borrowing_now(host_, asking()));
             else if constexpr (!awaits_breaker)
                 leave.emplace();
             if (leave)
@@ -197,7 +197,7 @@ public:
     /// wants that.
     BOOST_NOINLINE void end_if_refused(outcome_of<T>& result) {
         if constexpr (is_guarded)
-            if (auto const admission = breaker_->acquire_borrowing_now(host_, acquire_options{}); !admission)
+            if (auto const admission = breaker_->acquire_borrowing_now(host_, asking()); !admission)
                 end_if_too_long(result, admission.why());
     }
 
@@ -302,7 +302,7 @@ private:
     auto leave_asked(outcome_of<T>& result) -> asio::awaitable<std::optional<awaited_admission_of<B>>> {
         boost::system::error_code failure;
         try {
-            co_return co_await breaker_->acquire_borrowing(host_, acquire_options{});
+            co_return co_await breaker_->acquire_borrowing(host_, asking());
         } catch (boost::system::system_error const& e) {
             failure = e.code();
             bool const cancelled = failure == asio::error::operation_aborted;
@@ -318,6 +318,9 @@ private:
         }
         co_return std::nullopt;
     }
+
+    /// A refusal that is waited for is none to the breaker's observer.
+    acquire_options asking() const noexcept { return {.tells_refusal = !options_.when_refused}; }
 
     template <class Admission>
     void take_answer(outcome_of<T>& result, std::optional<permit>& leave, Admission&& admission) {
@@ -452,6 +455,8 @@ private:
 
     void end_as_refused(outcome_of<T>& result, rejection const& why) {
         forget_kept(result);
+        if (options_.when_refused)
+            breaker_->tell_refusal(why);
         finish(retry_end::refused);
         if constexpr (How == telling::returned) {
             result.set_value(library_error<T>(errc::host_unavailable, &why));

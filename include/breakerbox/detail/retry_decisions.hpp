@@ -9,6 +9,7 @@
 #include <breakerbox/config.hpp>
 #include <breakerbox/detail/attempt_cut.hpp>
 #include <breakerbox/detail/saturate.hpp>
+#include <breakerbox/detail/wait_formulas.hpp>
 #include <breakerbox/error.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/outcome.hpp>
@@ -122,9 +123,10 @@ public:
     }
 
     /// After a refusal: how long to wait before the breaker is asked again, if a call may wait for that. `limit` is what
-    /// it may wait in all, `waited` what it has, and `after` a wait that comes before.
+    /// it may wait in all, `waited` what it has, and `after` a wait that comes before. Calls that wait for one host are
+    /// woken apart: each a little later than need be, where it may.
     std::optional<duration> wait_for_leave(duration limit, duration waited, host_status const& refused,
-                                           duration after = duration::zero()) const noexcept {
+                                           duration after = duration::zero()) const {
         using std::chrono::milliseconds;
         auto const left = saturating_subtract(limit, waited);
         auto wait = std::max(saturating_subtract(refused.retry_after, after), duration::zero());
@@ -135,9 +137,13 @@ public:
             auto const often = std::clamp<duration>(limit / 10, milliseconds{10}, std::chrono::seconds{1});
             wait = std::min({wait, often, left});
         }
-        if (wait > left || !is_in_time(saturating_add(after, wait)))
+        if (wait > left || !may_wait_for_leave(saturating_add(after, wait)))
             return std::nullopt;
-        return wait;
+        if (after != duration::zero())
+            return wait;
+        auto const apart = std::min<duration>({wait / 10, std::chrono::seconds{1}, left - wait});
+        auto const later = wait + uniform(now_, duration::zero(), apart);
+        return may_wait_for_leave(later) ? later : wait;
     }
 
     /// Makes `wait` the one to come, for an observer to see.
@@ -153,6 +159,22 @@ public:
     }
 
 private:
+    /// Whether neither the deadline nor Stop is against a wait that an attempt may follow. Stop is asked about the wait,
+    /// and about the time when it will be over, since no policy has chosen it.
+    bool may_wait_for_leave(duration wait) const {
+        if (!is_in_time(wait))
+            return false;
+        auto asked = now_;
+        if (asked.last == nullptr)
+            --asked.number; // the attempt that waits is still to be made
+        asked.upcoming_wait = wait;
+        if (stop_(std::as_const(asked)))
+            return false;
+        asked.elapsed = saturating_add(asked.elapsed, wait);
+        asked.upcoming_wait = duration::zero();
+        return !stop_(std::as_const(asked));
+    }
+
     static boost::system::error_code operation_aborted() noexcept {
         return boost::asio::error::operation_aborted;
     }
