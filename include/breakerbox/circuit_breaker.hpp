@@ -235,8 +235,8 @@ public:
     /// Whether a report's text is kept, and so worth being made.
     bool keeps_failure_texts() const noexcept { return failure_texts_.keeps_any(); }
 
-    /// Whether a call that took so long is a slow one to the rule.
-    bool is_slow(duration took) const noexcept {
+    /// Whether a call that took so long is a slow one to the store's `rule()`; false where the store has no such member.
+    bool is_slow(duration took) const {
         if constexpr (trip_rule<rule_type> && requires(Store const& s) { s.rule(); })
             return store_.rule().is_slow({.took = detail::saturating_cast<std::chrono::microseconds>(took)});
         else

@@ -41,6 +41,8 @@ public:
 
     explicit distant_store(Rule rule) : there(std::make_shared<far_side>(near_store{std::move(rule)})) {}
 
+    Rule const& rule() const noexcept { return there->store.rule(); }
+
     boost::asio::awaitable<breakerbox::leave<ticket>> acquire(std::string_view host,
                                                               breakerbox::change_queue& changes,
                                                               breakerbox::acquire_options options = {}) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <breakerbox/detail/attempt_cut.hpp>
 
+#include "support/distant_store.hpp"
 #include "support/virtual_breaker.hpp"
 
 #include <breakerbox/retrier.hpp>
@@ -21,6 +22,8 @@
 #include <boost/system/result.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -207,6 +210,29 @@ TEST_CASE("README: A neutral attempt that the deadline cuts is counted as a slow
     call(3s);
     CHECK(breaker.snapshot_now("h").state == breaker_state::open);
     CHECK(breaker.snapshot_now("h").cause == bb::trip_cause::slow_calls);
+}
+
+TEST_CASE("deadline: a breaker that is awaited is told of the failures and slow calls that it cuts as well") {
+    bb::testing::virtual_time time;
+    bb::circuit_breaker<support::distant_store<bb::failure_rate>> breaker{
+        support::distant_store<bb::failure_rate>{
+            bb::failure_rate{.minimum_calls = 10, .window = 10, .slow_call = {.longer_than = 2s}}}};
+    answers_after silent{1h};
+    bb::retrier const retrier{bb::stop_after_attempt{1}, bb::retry_if_exception<>{}, bb::wait_none{}, breaker,
+                              retrier_options{}};
+    auto const call = [&](duration limit, duration left) {
+        // To ask takes two seconds.
+        auto const told = time.run(retrier.with_deadline(virtual_clock::now() + 2s + left)
+                                       .outcome("h", bb::with_timeout(limit, std::ref(silent))));
+        auto const seen = time.run(breaker.snapshot("h"));
+        CHECK(told.end == retry_end::deadline);
+        return std::array{std::uint64_t{seen.calls}, std::uint64_t{seen.slow_calls},
+                          std::uint64_t{seen.failures}};
+    };
+    using counts = std::array<std::uint64_t, 3>;
+    CHECK(call(1h, 1s) == counts{0, 0, 0});
+    CHECK(call(1h, 3s) == counts{1, 1, 0});
+    CHECK(call(4s, 3s) == counts{2, 2, 1});
 }
 
 TEST_CASE(

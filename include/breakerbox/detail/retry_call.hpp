@@ -280,7 +280,7 @@ private:
     }
 
     /// What the breaker is told of the attempt.
-    verdict told() const noexcept {
+    verdict told() const {
         if constexpr (requires(Breaker const& b) { b.is_slow(took_); })
             return is_cut_by_deadline_ ? told_of_cut(meaning_, breaker_->is_slow(took_)) : meaning_;
         else
