@@ -9,6 +9,7 @@
 #include <breakerbox/redis/config.hpp>
 #include <breakerbox/redis/connection.hpp>
 #include <breakerbox/redis/connection_event.hpp>
+#include <breakerbox/redis/credentials.hpp>
 #include <breakerbox/redis/error.hpp>
 #include <breakerbox/redis/reply.hpp>
 #include <breakerbox/redis/script.hpp>

@@ -6,7 +6,7 @@ cmake_minimum_required(VERSION 3.25)
 
 # A name in full goes before a pattern.
 set(floor_0 version.hpp config.hpp acquire_options.hpp breaker_state.hpp error.hpp callback.hpp permanent.hpp text_view.hpp host_name.hpp host_status.hpp detail/*
-    redis/error.hpp redis/config.hpp redis/url.hpp redis/reply.hpp redis/command.hpp redis/script.hpp redis/connection_event.hpp redis/detail/*)
+    redis/error.hpp redis/config.hpp redis/url.hpp redis/reply.hpp redis/command.hpp redis/script.hpp redis/connection_event.hpp redis/credentials.hpp redis/detail/*)
 set(floor_1 combine.hpp attempt.hpp detail/wait_formulas.hpp detail/fits_operation.hpp outcome.hpp concepts.hpp stop.hpp wait.hpp retry_if.hpp
     result_traits.hpp time_out.hpp detail/outcome_text.hpp attempt_context.hpp retry_after.hpp retry_budget.hpp retry_throttle.hpp budget.hpp redis/connection.hpp redis/tls.hpp)
 set(floor_2 rule/*

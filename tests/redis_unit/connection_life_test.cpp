@@ -242,6 +242,40 @@ TEST_CASE("connection_life: once closed, it stays closed, whatever it was about"
     }
 }
 
+TEST_CASE("connection_life: a connection that is too old is made anew once it is left, without being down") {
+    duration earliest = duration::max();
+    duration latest{};
+    for (std::uint64_t seed = 0; seed != 100; ++seed) {
+        connection_life life{{.connect_timeout = 5s,
+                              .reconnect_min = 50ms,
+                              .reconnect_max = 5s,
+                              .reconnect_after_refusal = 30s,
+                              .max_connection_age = 100s},
+                             detail::random_source{seed}};
+        life.start(start);
+        make_ready(life, start);
+        earliest = std::min<duration>(earliest, life.until() - start);
+        latest = std::max<duration>(latest, life.until() - start);
+        CHECK_FALSE(life.is_too_old());
+        auto const now = life.until();
+        CHECK_FALSE(life.on_time(now));
+        CHECK(life.is_too_old());
+        CHECK(life.now() == state::ready);
+        CHECK(life.until() == time_point::max());
+        CHECK(life.on_left(now + 1s) == state::waiting);
+        CHECK_FALSE(life.is_down());
+        CHECK_FALSE(life.is_too_old());
+        CHECK(life.wait() == 0s);
+        CHECK(life.last_error() == redis_errc::connection_too_old);
+        make_ready(life, now + 1s);
+        CHECK_FALSE(life.is_too_old());
+    }
+    CHECK(earliest >= 90s);
+    CHECK(earliest < 92s);
+    CHECK(latest <= 100s);
+    CHECK(latest > 98s);
+}
+
 TEST_CASE("connection_life: longest limits don't wrap") {
     connection_life life{{.connect_timeout = duration::max(),
                           .reconnect_min = duration::max(),

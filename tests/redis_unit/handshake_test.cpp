@@ -47,6 +47,20 @@ TEST_CASE("handshake: says what there is to say, in one write, and PING at the e
           bytes_of_all(redis_command{"AUTH", "secret"}, redis_command{"PING"}));
 }
 
+TEST_CASE("handshake: a minimal one says who it is and which database it wants, or nothing") {
+    redis_address address;
+    handshake const nothing{address, "me", {redis_script{"return 1"}}, redis_handshake::minimal};
+    CHECK(nothing.bytes().empty());
+    CHECK(nothing.is_empty());
+    CHECK(nothing.is_done());
+    address.password = "secret";
+    address.database = 1;
+    handshake const some{address, "me", {redis_script{"return 1"}}, redis_handshake::minimal};
+    CHECK(some.bytes() == bytes_of_all(redis_command{"AUTH", "secret"}, redis_command{"SELECT", "1"}));
+    CHECK_FALSE(some.is_empty());
+    CHECK_FALSE(some.is_done());
+}
+
 TEST_CASE("handshake: is done when all is answered") {
     redis_address address;
     address.database = 1;

@@ -72,6 +72,8 @@ TEST_CASE("redis_config: times must be more than zero, and in their order") {
                   "redis_config.reconnect_max must be redis_config.reconnect_min or more, but is 49ms");
     check_refused([](auto& c) { c.reconnect_after_refusal = -1s; },
                   "redis_config.reconnect_after_refusal must be more than zero, but is -1s");
+    check_refused([](auto& c) { c.max_connection_age = 0s; },
+                  "redis_config.max_connection_age must be more than zero, but is 0s");
 }
 
 TEST_CASE("redis_config: a time may be for ever") {

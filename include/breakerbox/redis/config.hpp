@@ -19,6 +19,14 @@ namespace breakerbox {
 
 struct redis_connection_event;
 
+/// What a connection to Redis says first.
+enum class redis_handshake : std::uint8_t {
+    /// AUTH and SELECT where they are asked for, the client's name, the scripts, and PING.
+    full,
+    /// AUTH and SELECT alone, for proxies that close on what they don't know: nor are SCRIPT LOAD and PING sent later.
+    minimal,
+};
+
 /// Who a connection to a Redis server says that it is, and what it may take. It owns nothing: what its texts look at
 /// must live until the connection has been constructed, which copies them.
 struct redis_config {
@@ -48,6 +56,10 @@ struct redis_config {
     /// The wait after the server refused the password or the user, which time alone doesn't mend; more than
     /// zero.
     duration reconnect_after_refusal = std::chrono::seconds{30};
+    /// A connection that is as old is made anew, once the replies that it owes have come; up to a tenth earlier, at
+    /// random, so that many don't at once. More than zero.
+    duration max_connection_age = duration::max();
+    redis_handshake handshake = redis_handshake::full;
 
     /// How many commands may wait for their replies, those that timed out included; 1 or more.
     std::size_t max_waiting_commands = 10'000;
@@ -83,6 +95,7 @@ inline redis_address checked_address(std::string_view url, redis_config const& c
     require(config.reconnect_max >= config.reconnect_min, "redis_config.reconnect_max",
             "redis_config.reconnect_min or more", config.reconnect_max);
     require_positive("redis_config.reconnect_after_refusal", config.reconnect_after_refusal);
+    require_positive("redis_config.max_connection_age", config.max_connection_age);
     require_some("redis_config.max_waiting_commands", config.max_waiting_commands);
     require_some("redis_config.max_unwritten_bytes", config.max_unwritten_bytes);
     require_some("redis_config.max_reply_bytes", config.max_reply_bytes);

@@ -6,6 +6,7 @@
 #include <breakerbox/detail/saturate.hpp>
 #include <breakerbox/redis/command.hpp>
 #include <breakerbox/redis/config.hpp>
+#include <breakerbox/redis/credentials.hpp>
 #include <breakerbox/redis/detail/connection_core.hpp>
 #include <breakerbox/redis/detail/delivery.hpp>
 #include <breakerbox/redis/detail/unshareable_commands.hpp>
@@ -51,21 +52,24 @@ public:
     /// `url` is `redis://[[user]:password@]host[:port][/database]`, the same with `rediss://` for TLS, or
     /// `unix://[[user]:password@]/path[?db=database]`; see `parse_redis_url`. It and the texts of `config` are copied.
     /// `transport` carries the bytes: empty for TCP and Unix sockets; `<breakerbox/redis/tls.hpp>` makes one for TLS.
+    /// `credentials`, where it isn't empty, says before each handshake what stands in for user and password.
     ///
     /// Throws std::invalid_argument naming the field or the part of the URL that can't be right.
     redis_connection(asio::any_io_executor executor, std::string_view url, redis_config const& config = {},
-                     std::shared_ptr<detail::stream_factory const> transport = {})
+                     std::shared_ptr<detail::stream_factory const> transport = {},
+                     redis_credentials_provider credentials = {})
         : owner_(std::make_shared<owner>(std::make_shared<detail::connection_core>(
-              std::move(executor), url, config, std::move(transport)))) {
+              std::move(executor), url, config, std::move(transport), std::move(credentials)))) {
         owner_->core->start();
     }
 
     template <class Context>
         requires std::convertible_to<Context&, asio::execution_context&>
     redis_connection(Context& context, std::string_view url, redis_config const& config = {},
-                     std::shared_ptr<detail::stream_factory const> transport = {})
-        : redis_connection(asio::any_io_executor{context.get_executor()}, url, config, std::move(transport)) {
-    }
+                     std::shared_ptr<detail::stream_factory const> transport = {},
+                     redis_credentials_provider credentials = {})
+        : redis_connection(asio::any_io_executor{context.get_executor()}, url, config, std::move(transport),
+                           std::move(credentials)) {}
 
     /// Sends a command, and completes with its reply: void(error_code, redis_reply).
     ///

@@ -34,6 +34,10 @@ enum class redis_errc {
     protocol_error,
     /// The connection was closed by its owner.
     closed,
+    /// The connection was as old as it may get.
+    connection_too_old,
+    /// Who was asked for the credentials had none.
+    no_credentials,
     /// The command was not sent: it would change the connection for all who share it.
     not_shareable,
 
@@ -101,6 +105,10 @@ public:
             return "Redis sent what is not a reply";
         case redis_errc::closed:
             return "the connection to Redis is closed";
+        case redis_errc::connection_too_old:
+            return "the connection to Redis was as old as it may get";
+        case redis_errc::no_credentials:
+            return "there are no credentials for Redis";
         case redis_errc::not_shareable:
             return "the command would change the connection for all who share it";
         case redis_errc::loading:

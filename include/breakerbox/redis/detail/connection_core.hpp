@@ -7,8 +7,10 @@
 #include <breakerbox/redis/command.hpp>
 #include <breakerbox/redis/config.hpp>
 #include <breakerbox/redis/connection_event.hpp>
+#include <breakerbox/redis/credentials.hpp>
 #include <breakerbox/redis/detail/address_watch.hpp>
 #include <breakerbox/redis/detail/connection_life.hpp>
+#include <breakerbox/redis/detail/connection_link.hpp>
 #include <breakerbox/redis/detail/connection_service.hpp>
 #include <breakerbox/redis/detail/handshake.hpp>
 #include <breakerbox/redis/detail/last_failure.hpp>
@@ -66,16 +68,17 @@ public:
     using number_cell = std::shared_ptr<commands::command_number>;
 
     connection_core(asio::any_io_executor executor, std::string_view url, redis_config const& config,
-                    std::shared_ptr<stream_factory const> transport)
+                    std::shared_ptr<stream_factory const> transport, redis_credentials_provider credentials)
         : address_(reachable_address(url, config, transport != nullptr)),
           client_name_(std::string_view{config.client_name}),
           config_(with_texts_of_mine(config)),
           transport_(std::move(transport)),
+          credentials_(std::move(credentials)),
           server_(server_text(address_)),
           executor_(std::move(executor)),
           service_(&asio::use_service<connection_service>(context_of(executor_))),
           life_({config_.connect_timeout, config_.reconnect_min, config_.reconnect_max,
-                 config_.reconnect_after_refusal}),
+                 config_.reconnect_after_refusal, config_.max_connection_age}),
           watch_({config_.reconnect_min, config_.reconnect_max}),
           pipeline_(config_.max_waiting_commands, config_.max_unwritten_bytes),
           io_(std::in_place, executor_) {
@@ -179,34 +182,8 @@ private:
         server_names names;
     };
 
-    /// One connection that is tried, or made. What completes after it was given up finds another one in its place.
-    struct link {
-        link(std::shared_ptr<byte_stream> s, byte_stream::endpoint const& e, redis_config const& config)
-            : stream(std::move(s)), server(e), reader(config.max_reply_bytes, config.max_reply_elements) {}
-        std::shared_ptr<byte_stream> stream;
-        byte_stream::endpoint server;
-        reply_reader reader;
-        std::optional<handshake> hello{};
-        std::size_t hello_written = 0;
-        bool is_writing = false;
-        boost::system::error_code to_be_left_for; // once what came together with that error is delivered
-        std::array<char, 16 * 1024> input;
-    };
+    using link = connection_link;
     using link_ptr = std::shared_ptr<link>;
-
-    /// While one exists, commands that are accepted wait for one common flush, which its owner makes.
-    class cork {
-    public:
-        explicit cork(connection_core& core) noexcept
-            : flag_(core.is_corked_), before_(std::exchange(flag_, true)) {}
-        cork(cork const&) = delete;
-        cork& operator=(cork const&) = delete;
-        ~cork() { flag_ = before_; }
-
-    private:
-        bool& flag_;
-        bool before_;
-    };
 
     template <class F>
     void on_strand(F&& f) {
@@ -254,7 +231,12 @@ private:
         if (is_known)
             return;
         scripts_.push_back(std::move(script));
-        accept_posted(redis_command{"SCRIPT", "LOAD", scripts_.back().text()});
+        load(scripts_.back());
+    }
+
+    void load(redis_script const& script) {
+        if (config_.handshake == redis_handshake::full)
+            accept_posted(redis_command{"SCRIPT", "LOAD", script.text()});
     }
 
     /// Calls a handler, which dispatches itself to its own executor. What it throws comes out of that context's run(),
@@ -299,6 +281,8 @@ private:
         case state::shaking_hands:
             return shake_hands();
         case state::ready:
+            if (link_->hello->is_empty())
+                read();
             quiet_since_ = clock::now();
             watch_.on_connected();
             tell({.what = redis_connection_event::kind::connected, .server = server_});
@@ -355,16 +339,41 @@ private:
     }
 
     std::optional<state> shake_hands() {
-        link_->hello.emplace(address_, client_name_, scripts_);
+        if (credentials_ && !link_->credentials) {
+            ask_for_credentials();
+            return std::nullopt;
+        }
+        auto who = address_;
+        if (link_->credentials) {
+            who.user = link_->credentials->user();
+            who.password = link_->credentials->password();
+        }
+        link_->hello.emplace(who, client_name_, scripts_, config_.handshake);
+        if (link_->hello->is_done())
+            return life_.on_hands_shaken({}, clock::now());
         if (auto const error = flush_once())
             return lost(error);
         read();
         return std::nullopt;
     }
 
+    void ask_for_credentials() {
+        link_->ask_for_credentials(
+            credentials_, io_->strand,
+            [self = shared_from_this(), from = link_](std::exception_ptr thrown, redis_credentials given) {
+                if (self->link_ != from)
+                    return;
+                if (!thrown)
+                    from->credentials = std::move(given);
+                self->enter(thrown ? self->lost(redis_errc::no_credentials) : state::shaking_hands);
+            });
+    }
+
     /// What came of a state that ended in failure.
     void on_failure(bool was_ready) {
         io_->names.cancel();
+        if (link_)
+            link_->stop_asking();
         disconnect();
         last_failure_.note(life_.last_error(), std::exchange(words_, {}));
         end_lost_commands();
@@ -408,6 +417,8 @@ private:
             return;
         if (life_.now() == state::ready && !link_->is_writing)
             (void)flush_once(); // what was posted just before
+        if (link_)
+            link_->stop_asking();
         enter(life_.close());
         last_failure_.note(redis_errc::closed, {});
         io_->timer.cancel();
@@ -448,7 +459,7 @@ private:
         quiet_since_ = clock::now();
         from->reader.feed({from->input.data(), size});
         {
-            cork const corked{*this};
+            cork const corked{is_corked_};
             for (std::size_t replies = 1; link_ == from; ++replies) {
                 auto next = from->reader.next();
                 if (!next)
@@ -462,6 +473,7 @@ private:
         }
         if (link_ == from && from->to_be_left_for)
             return enter(life_.on_lost(from->to_be_left_for, quiet_since_));
+        leave_if_too_old();
         flush();
         if (pipeline_.is_idle())
             arm_timer(); // the idle time may end before the deadline that it is armed for
@@ -494,7 +506,7 @@ private:
     /// Once for all commands that were sent before; those that are sent again come behind it.
     void load_scripts() {
         for (auto const& script : scripts_)
-            accept_posted(redis_command{"SCRIPT", "LOAD", script.text()});
+            load(script);
         last_load_ = pipeline_.last_number();
     }
 
@@ -533,7 +545,7 @@ private:
     void flush() {
         if (life_.now() != state::ready && life_.now() != state::shaking_hands)
             return;
-        if (link_->to_be_left_for)
+        if (link_->to_be_left_for || !link_->hello)
             return;
         if (auto const error = flush_once())
             enter(lost(error));
@@ -573,7 +585,8 @@ private:
     }
 
     std::string_view to_write() {
-        return life_.now() == state::shaking_hands ? link_->hello->bytes().substr(link_->hello_written)
+        return life_.now() == state::shaking_hands ? link_->unwritten_hello()
+               : life_.is_too_old()                ? pipeline_.gathered_before()
                                                    : pipeline_.gather();
     }
 
@@ -594,8 +607,9 @@ private:
 
     time_point silence_ends_at() const noexcept {
         return pipeline_.expects_reply() ? saturating_add(pipeline_.silent_since(), config_.stall_timeout)
-               : pipeline_.is_idle()     ? saturating_add(quiet_since_, config_.idle_ping_after)
-                                         : time_point::max();
+               : pipeline_.is_idle() && config_.handshake == redis_handshake::full
+                   ? saturating_add(quiet_since_, config_.idle_ping_after)
+                   : time_point::max();
     }
 
     void arm_timer_for(time_point due) {
@@ -614,9 +628,15 @@ private:
             look_for_silence(now);
         if (auto const next = life_.on_time(now))
             enter(*next);
+        leave_if_too_old();
         end_expired_commands(now);
         flush();
         arm_timer();
+    }
+
+    void leave_if_too_old() {
+        if (life_.is_too_old() && !pipeline_.expects_reply())
+            enter(life_.on_left(clock::now()));
     }
 
     void look_for_silence(time_point now) {
@@ -624,12 +644,12 @@ private:
             return;
         if (pipeline_.expects_reply())
             enter(lost(redis_errc::timed_out, "no reply for " + duration_text(config_.stall_timeout)));
-        else
+        else if (config_.handshake == redis_handshake::full)
             accept_posted(redis_command{"PING"});
     }
 
     void end_expired_commands(time_point now) {
-        cork const corked{*this};
+        cork const corked{is_corked_};
         while (auto expired = pipeline_.take_expired(now))
             complete(std::move(expired->waiter), expired->was_sent || life_.now() == state::ready
                                                      ? redis_errc::timed_out
@@ -657,6 +677,7 @@ private:
     std::string const client_name_;
     redis_config const config_; // whose texts are those above
     std::shared_ptr<stream_factory const> const transport_;
+    redis_credentials_provider const credentials_;
     std::string const server_;
     asio::any_io_executor executor_;
     connection_service* service_;

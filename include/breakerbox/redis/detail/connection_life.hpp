@@ -42,10 +42,11 @@ public:
         duration reconnect_min;
         duration reconnect_max;
         duration reconnect_after_refusal;
+        duration max_connection_age = duration::max();
     };
 
     explicit connection_life(limits l, random_source random = {}) noexcept
-        : limits_(l), backoff_(l.reconnect_min, l.reconnect_max, random) {}
+        : limits_(l), random_(random), backoff_(l.reconnect_min, l.reconnect_max, random) {}
 
     state start(time_point now) noexcept {
         give_up_at_ = saturating_add(now, limits_.connect_timeout);
@@ -69,8 +70,15 @@ public:
             return fail(error, now);
         ready_at_ = now;
         is_down_ = false;
-        return enter(state::ready, time_point::max());
+        is_too_old_ = false;
+        return enter(state::ready, saturating_add(now, age_limit()));
     }
+
+    /// Whether the connection is to be made anew once no reply is owed on it, and nothing more to be sent there.
+    bool is_too_old() const noexcept { return is_too_old_ && state_ == state::ready; }
+
+    /// No reply is owed any more on a connection that is too old.
+    state on_left(time_point now) noexcept { return begin_anew(redis_errc::connection_too_old, now); }
 
     /// The connection broke, or has to be given up, whatever its state.
     state on_lost(boost::system::error_code error, time_point now) noexcept { return fail(error, now); }
@@ -80,10 +88,7 @@ public:
     state on_ended_idle(boost::system::error_code error, time_point quiet_since, time_point now) noexcept {
         if (state_ != state::ready || now - std::max(ready_at_, quiet_since) < least_idle_time)
             return fail(error, now);
-        backoff_.reset();
-        last_error_ = error;
-        wait_ = duration::zero();
-        return enter(state::waiting, now);
+        return begin_anew(error, now);
     }
 
     /// Nothing if `until()` has not come yet.
@@ -97,6 +102,10 @@ public:
             return fail(redis_errc::timed_out, now);
         case state::waiting:
             return start(now);
+        case state::ready:
+            is_too_old_ = true;
+            until_ = time_point::max();
+            return std::nullopt;
         default:
             return fail(timed_out(), now);
         }
@@ -165,6 +174,22 @@ private:
         return try_address(now);
     }
 
+    duration age_limit() {
+        auto const most = limits_.max_connection_age;
+        if (most == duration::max())
+            return most;
+        auto const early = static_cast<double>(most.count()) * random_.next() / 10;
+        return most - duration{static_cast<duration::rep>(early)};
+    }
+
+    /// Nothing has failed.
+    state begin_anew(boost::system::error_code why, time_point now) noexcept {
+        backoff_.reset();
+        last_error_ = why;
+        wait_ = duration::zero();
+        return enter(state::waiting, now);
+    }
+
     state fail(boost::system::error_code error, time_point now) noexcept {
         // One that broke at once doesn't count as success: a server that accepts and closes would be called in a
         // tight loop.
@@ -177,6 +202,7 @@ private:
     }
 
     limits limits_;
+    random_source random_;
     jittered_backoff backoff_;
     state state_ = state::waiting;
     time_point until_ = time_point::max();
@@ -185,6 +211,7 @@ private:
     std::size_t address_ = 0;
     std::size_t addresses_ = 0;
     bool is_down_ = false;
+    bool is_too_old_ = false;
     boost::system::error_code last_error_;
     duration wait_{};
 };

@@ -3,6 +3,7 @@
 #define BREAKERBOX_REDIS_DETAIL_HANDSHAKE_HPP
 
 #include <breakerbox/redis/command.hpp>
+#include <breakerbox/redis/config.hpp>
 #include <breakerbox/redis/error.hpp>
 #include <breakerbox/redis/reply.hpp>
 #include <breakerbox/redis/script.hpp>
@@ -25,7 +26,7 @@ namespace breakerbox::detail {
 class handshake {
 public:
     handshake(redis_address const& address, std::string_view client_name,
-              std::vector<redis_script> const& scripts)
+              std::vector<redis_script> const& scripts, redis_handshake extent = redis_handshake::full)
         : has_secrets_(!address.user.empty() || !address.password.empty()) {
         if (!address.user.empty())
             add({"AUTH", address.user, address.password}, true);
@@ -33,6 +34,8 @@ public:
             add({"AUTH", address.password}, true);
         if (address.database)
             add({"SELECT", std::to_string(*address.database)}, true);
+        if (extent == redis_handshake::minimal)
+            return;
         if (!client_name.empty())
             add({"CLIENT", "SETNAME", client_name}, false);
         for (auto const& script : scripts)
@@ -53,6 +56,9 @@ public:
         text_ = told_of(reply.text());
         return error;
     }
+
+    /// Whether there is nothing to say.
+    bool is_empty() const noexcept { return must_succeed_.empty(); }
 
     bool is_done() const noexcept { return answered_ == must_succeed_.size(); }
 

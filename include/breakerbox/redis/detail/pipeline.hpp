@@ -78,6 +78,11 @@ public:
             output_.insert(output_.end(), bytes.begin(), bytes.end());
             output_end_ += bytes.size();
         }
+        return gathered_before();
+    }
+
+    /// What was gathered and isn't written yet, and no more; valid as above.
+    std::string_view gathered_before() const noexcept {
         return {output_.data() + output_begin_, output_.size() - output_begin_};
     }
 
