@@ -12,7 +12,7 @@ set(floor_1 combine.hpp attempt.hpp detail/wait_formulas.hpp detail/fits_operati
 set(floor_2 rule/*
     redis/lua/* redis/detail/step_request.hpp redis/detail/step_answer.hpp redis/detail/twin_of.hpp redis/detail/rule_twin.hpp)
 set(floor_3 change_queue.hpp store.hpp detail/expiry_heap.hpp detail/host_filter.hpp detail/host_table.hpp detail/host_shards.hpp detail/tracked_hosts.hpp memory_store.hpp
-    redis/detail/store_health.hpp redis/detail/local_hosts.hpp redis/detail/shared_hosts.hpp redis/store.hpp)
+    redis/detail/store_health.hpp redis/detail/recovery_pace.hpp redis/detail/local_hosts.hpp redis/detail/shared_hosts.hpp redis/store.hpp)
 set(floor_4 breaker_event.hpp permit.hpp circuit_breaker.hpp change_history.hpp)
 set(floor_5 breaker_concept.hpp retry_end.hpp retry_error.hpp retry_event.hpp call_report.hpp retrier_options.hpp with_timeout.hpp retrier.hpp
     detail/retry_decisions.hpp detail/retry_call.hpp detail/call_limits.hpp detail/call_record.hpp detail/operation.hpp detail/run_in_time.hpp)
