@@ -56,6 +56,19 @@ private:
     R (*call_)(std::byte const*, Arguments...) = nullptr;
 };
 
+namespace detail {
+
+/// Tells an observer, which must not be empty. What it throws is ignored, and changes nothing of what it is told of.
+template <class Event>
+void tell(callback<void(Event const&)> const& observer, Event const& event) noexcept {
+    try {
+        observer(event);
+    } catch (...) { // a call that went through isn't lost for a line in a log
+    }
+}
+
+} // namespace detail
+
 } // namespace breakerbox
 
 #endif

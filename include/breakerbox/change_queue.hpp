@@ -11,7 +11,6 @@
 #include <atomic>
 #include <cstddef>
 #include <deque>
-#include <exception>
 #include <mutex>
 #include <new>
 #include <string>
@@ -70,12 +69,9 @@ public:
 
     /// Tells `hear`, which takes changes and, where it likes, turns of the store, of all that waits, unless another call
     /// is about it, which then tells of these too: on another thread, or further up on this one, where `hear` itself
-    /// has caused a change.
-    ///
-    /// Throws the first exception that `hear` has thrown, when it has been told of all.
+    /// has caused a change. What `hear` throws is ignored.
     template <class Hear>
-    void deliver(Hear const& hear) {
-        std::exception_ptr objection;
+    void deliver(Hear const& hear) noexcept {
         std::unique_lock lock{mutex_};
         if (std::exchange(is_delivering_, true))
             return;
@@ -90,17 +86,12 @@ public:
                             hear(n);
                     },
                     news);
-            } catch (...) {
-                if (!objection)
-                    objection = std::current_exception();
+            } catch (...) { // the change is made, whoever can't hear of it
             }
             lock.lock();
         }
         is_empty_.store(true, std::memory_order_relaxed);
         is_delivering_ = false;
-        lock.unlock();
-        if (objection)
-            std::rethrow_exception(objection);
     }
 
 private:

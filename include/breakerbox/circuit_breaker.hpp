@@ -33,12 +33,10 @@ namespace breakerbox {
 
 /// How a breaker behaves but for its store: what it tells, and what it keeps to be told.
 struct circuit_breaker_options {
-    /// Told of each event, outside any lock. It may call back into the breaker. What it throws comes out of the
-    /// call that told it; what was counted stays counted.
+    /// Told of each event, outside any lock. It may call back into the breaker. What it throws is ignored.
     ///
     /// Of changes of state it is told one after the other, in the order in which they came about, by the thread
-    /// whose call caused one, or by another that is just telling of an earlier one: keep it short. Of several
-    /// exceptions thrown in one telling the first comes out.
+    /// whose call caused one, or by another that is just telling of an earlier one: keep it short.
     callback<void(breaker_event const&)> observer{};
     /// The text of the last failure is kept for so many hosts, those that failed last, and shown by rejections and
     /// snapshots; by default for none. At most 256 bytes of each are kept.
@@ -244,9 +242,10 @@ public:
     }
 
     /// Tells the observer of a refusal that was asked for with `tells_refusal = false`, where a call ends with it after all.
-    void tell_refusal(rejection const& why) const {
+    void tell_refusal(rejection const& why) const noexcept {
         if (observer_)
-            observer_({breaker_event::kind::call_rejected, why.host, why.state, why, why.refused_at});
+            detail::tell(observer_,
+                         {breaker_event::kind::call_rejected, why.host, why.state, why, why.refused_at});
     }
 
     /// Called by the retrier where there was no permit. Override it to throw an error of your own; should the
@@ -301,7 +300,7 @@ private:
             return refused(host, answer, options);
         basic_permit<circuit_breaker, Host> granted{anchor_.get(), std::move(kept_host), answer.ticket};
         if constexpr (trip_rule<rule_type>)
-            tell_changes(); // what an observer throws ends the permit
+            tell_changes();
         return granted;
     }
 
@@ -322,7 +321,7 @@ private:
             co_return refused(host, answer, options);
         }
         basic_permit<circuit_breaker, Host> granted{anchor_.get(), std::move(kept_host), answer.ticket};
-        tell_changes(); // what an observer throws ends the permit
+        tell_changes();
         co_return granted;
     }
 
@@ -355,7 +354,7 @@ private:
         auto const result = store_.report(ticket, host, v, changes_);
         if (v == verdict::failure && result.counted)
             failure_texts_.keep(host, failure);
-        // Neutral changes no state, and a permit's destructor must not throw what an observer throws.
+        // Neutral changes no state.
         if (v != verdict::neutral)
             tell_changes();
         return result.is_open;
@@ -394,7 +393,7 @@ private:
         }
     }
 
-    void tell_changes() const {
+    void tell_changes() const noexcept {
         if (!changes_.is_empty())
             changes_.deliver(teller{observer_});
     }

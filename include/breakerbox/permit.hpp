@@ -115,7 +115,6 @@ public:
 
     /// Says how the call went, and ends the permit; a second report changes nothing. `failure` is the text of the
     /// error, for a breaker that keeps it. Returns whether the call failed and its host is known to be open now.
-    /// Throws what the breaker's observer throws; the report counts all the same.
     bool report_now(verdict v, std::string_view failure = {})
         requires plain_store<typename Breaker::store_type>
     {

@@ -117,7 +117,7 @@ public:
     /// with operation_aborted. The coroutine's filters are left as they are.
     ///
     /// Of an operation that returns its errors, see result_traits.hpp, everything that would have been thrown comes back
-    /// in its own result, but for what the operation, a policy or an observer throws itself.
+    /// in its own result, but for what the operation or a policy throws itself.
     ///
     /// An operation that takes an `attempt_context const&` before its arguments is told of the attempt.
     template <class Operation, class... Arguments>
@@ -128,7 +128,7 @@ public:
     }
 
     /// The same, but tells how the call went instead of throwing or returning what ended it: a `call_outcome` of the
-    /// operation's type. Only what a policy or an observer throws comes out. It reads the clock, and allocates.
+    /// operation's type. Only what a policy throws comes out. It reads the clock, and allocates.
     template <class Operation, class... Arguments>
         requires(!guarded)
     auto outcome(Operation&& operation, Arguments&&... arguments) const {

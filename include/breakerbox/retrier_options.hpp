@@ -49,7 +49,7 @@ struct retrier_options {
     /// Whether the last attempt's exception is thrown on when the stop policy gives up; if not, `retry_error`
     /// is.
     bool reraise = true;
-    /// Told of each step of a call, by the coroutine that makes it. What it throws ends the call.
+    /// Told of each step of a call, by the coroutine that makes it. What it throws is ignored.
     callback<void(retry_event const&)> observer{};
     /// Says what an attempt's outcome means to the breaker, given what it would mean without: a failure if the
     /// retry_if policy matches it or it is a time-out, a success if it is another value, neutral otherwise. Whether

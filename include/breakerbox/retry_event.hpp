@@ -30,7 +30,7 @@ struct retry_event {
         /// The breaker refused attempt `now.number`, and `now.upcoming_wait` is about to be waited for, before it is
         /// asked again: see `wait_until_available`.
         waits_until_available,
-        /// The call ends as `end` says. There is none where a policy, or an observer, throws.
+        /// The call ends as `end` says. There is none where a policy throws.
         finished,
     };
 

@@ -2,7 +2,6 @@
 #include <breakerbox/change_queue.hpp>
 
 #include <catch2/catch_test_macros.hpp>
-#include <catch2/matchers/catch_matchers.hpp>
 
 #include <stdexcept>
 #include <string>
@@ -58,7 +57,7 @@ TEST_CASE("change_queue: a change that the listener causes is told after the one
     CHECK(heard == std::vector<std::string>{"first begins", "first ends", "second begins", "second ends"});
 }
 
-TEST_CASE("change_queue: what the listener throws comes out once all has been told") {
+TEST_CASE("change_queue: what the listener throws is ignored, and all has been told") {
     change_queue q{true};
     push(q, "a");
     push(q, "b");
@@ -67,8 +66,10 @@ TEST_CASE("change_queue: what the listener throws comes out once all has been to
         heard.push_back(change.host.str());
         throw std::runtime_error("about " + change.host.str());
     };
-    CHECK_THROWS_WITH(q.deliver(hear), "about a");
+    q.deliver(hear);
     CHECK(heard == std::vector<std::string>{"a", "b"});
     push(q, "c");
-    CHECK_THROWS_WITH(q.deliver(hear), "about c");
+    q.deliver(hear);
+    CHECK(heard.back() == "c");
+    CHECK(q.is_empty());
 }

@@ -497,9 +497,11 @@ private:
             decisions_.set_elapsed(saturating_cast<duration>(Clock::now() - began_));
     }
 
-    void tell(event what, verdict result = verdict::neutral, retry_end end = retry_end::succeeded) const {
+    void tell(event what, verdict result = verdict::neutral,
+              retry_end end = retry_end::succeeded) const noexcept {
         if (options_.observer)
-            options_.observer(retry_event{what, host_, decisions_.now(), result, end, describing()});
+            detail::tell(options_.observer,
+                         retry_event{what, host_, decisions_.now(), result, end, describing()});
     }
 
     void tell_end(retry_end end) {
