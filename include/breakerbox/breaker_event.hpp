@@ -27,6 +27,10 @@ struct breaker_event {
         state_changed,
         /// A call was refused.
         call_rejected,
+        /// A probe did not report within its lease and was given up: its place is free, its report will change nothing.
+        /// Told by the next call that the host is asked for, once for all that it finds. Where calls take longer than
+        /// `recovery.probe_lease` a host never closes: see `permit.renew`.
+        probe_given_up,
         /// A shared store could not be asked, for `error`; from now on its `when_store_fails` holds, for `host`
         /// alone where one is named. Told once, by the call that found out.
         store_failed,
@@ -67,6 +71,8 @@ inline std::ostream& operator<<(std::ostream& out, breaker_event const& event) {
     auto const host = "host '" + detail::printable_host(event.host) + '\'';
     if (event.what == call_rejected)
         return out << host + " refused a call, being " + detail::status_text(event.status);
+    if (event.what == probe_given_up)
+        return out << host + " gave up a probe, being " << detail::status_text(event.status);
     return out << host + " went from " + detail::change_text(event.from, event.status);
 }
 

@@ -30,6 +30,14 @@ struct state_change {
     instant at;
 };
 
+/// That a host has let a probe go, or several, which did not report within their lease.
+struct given_up_probe {
+    host_name host;
+    host_status now;
+    /// When that was noticed, on the store's clock.
+    instant at;
+};
+
 /// That a shared store could not be asked, or can be again.
 struct store_turn {
     /// Whether it failed; else it has recovered.
@@ -59,6 +67,11 @@ public:
         push_made([&] { return state_change{host_name{host}, from, to, at}; });
     }
 
+    /// Adds that a probe was given up, likewise.
+    void push(given_up_probe const& probe) noexcept {
+        push_made([&] { return probe; });
+    }
+
     /// Adds a turn of the store, likewise.
     void push(store_turn const& turn) noexcept {
         push_made([&] { return turn; });
@@ -67,7 +80,7 @@ public:
     /// Whether nothing waits that this thread has pushed.
     bool is_empty() const noexcept { return is_empty_.load(std::memory_order_relaxed); }
 
-    /// Tells `hear`, which takes changes and, where it likes, turns of the store, of all that waits, unless another call
+    /// Tells `hear`, which takes changes and, where it likes, given-up probes and turns of the store, of all that waits, unless another call
     /// is about it, which then tells of these too: on another thread, or further up on this one, where `hear` itself
     /// has caused a change. What `hear` throws is ignored.
     template <class Hear>
@@ -110,7 +123,7 @@ private:
     bool const has_listener_;
     std::atomic<bool> is_empty_ = true;
     std::mutex mutex_;
-    std::deque<std::variant<state_change, store_turn>> waiting_;
+    std::deque<std::variant<state_change, given_up_probe, store_turn>> waiting_;
     bool is_delivering_ = false;
 };
 

@@ -360,6 +360,12 @@ private:
         return result.is_open;
     }
 
+    bool renew(std::string_view host, typename Store::ticket const& ticket) {
+        bool const has_lease = store_.renew(ticket, host, changes_);
+        tell_changes();
+        return has_lease;
+    }
+
     /// The same with a shared store; host, ticket and text outlive it.
     asio::awaitable<bool> settle_shared(std::string_view host, typename Store::ticket const& ticket,
                                         verdict v, std::string_view failure) {
@@ -403,6 +409,9 @@ private:
 
         void operator()(state_change const& change) const {
             observer({breaker_event::kind::state_changed, change.host, change.from, change.to, change.at});
+        }
+        void operator()(given_up_probe const& probe) const {
+            observer({breaker_event::kind::probe_given_up, probe.host, probe.now.state, probe.now, probe.at});
         }
         void operator()(store_turn const& turn) const {
             using enum breaker_event::kind;

@@ -47,6 +47,8 @@ struct probe_counts {
     std::uint32_t successes_to_close = 0;
     std::uint32_t failures = 0;
     std::uint32_t failures_to_reopen = 0;
+    /// Those that did not report within their lease: it may be too short for the calls.
+    std::uint32_t given_up = 0;
 
     friend bool operator==(probe_counts const&, probe_counts const&) = default;
 };
@@ -148,8 +150,9 @@ inline std::string status_text(host_status const& status) {
     return state + ": " + std::to_string(status.probes.out) + " of " +
            counted(status.probes.most_out, "probe") + " out, " + std::to_string(status.probes.successes) +
            " of " + std::to_string(status.probes.successes_to_close) +
-           (status.probes.successes_to_close == 1 ? " success" : " successes") + retry_text(status) +
-           (opened.empty() && evidence.empty() ? "" : "; opened" + opened + evidence);
+           (status.probes.successes_to_close == 1 ? " success" : " successes") +
+           (status.probes.given_up == 0 ? "" : ", " + std::to_string(status.probes.given_up) + " given up") +
+           retry_text(status) + (opened.empty() && evidence.empty() ? "" : "; opened" + opened + evidence);
 }
 
 /// What a change of state means: it is told once, and says what is new.

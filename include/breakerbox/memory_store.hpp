@@ -133,6 +133,19 @@ public:
             return report_failure(granted, host, changes);
     }
 
+    /// Begins the lease of a probe anew. Returns whether its report would be worth anything; true for other calls.
+    bool renew(ticket const& granted, std::string_view, change_queue& changes) {
+        if constexpr (trip_rule<Rule>)
+            if (granted.is_probe) {
+                bool has_lease = false;
+                hosts_->change_at(granted.place, changes, [&](kept& s, moment const& m) {
+                    has_lease = rules().renew(s, number_of(granted, s), m);
+                });
+                return has_lease;
+            }
+        return true;
+    }
+
     /// The host of a call that had leave by a ticket which finds it; another one where that had to go.
     host_name host_of(ticket const& granted) const
         requires ticket_finds_host

@@ -141,6 +141,34 @@ public:
         }
     }
 
+    /// Says that the call goes on, so that a probe which takes longer than `recovery.probe_lease` isn't given up: its
+    /// lease begins anew. Returns whether a report would be worth anything; false where the probe has been given up
+    /// already, or its host has changed its state since. A permit that is no probe's has no lease, and nothing is asked:
+    /// true, until it has ended. Throws what the breaker's observer throws.
+    bool renew_now()
+        requires plain_store<typename Breaker::store_type>
+    {
+        if (!is_probe() || anchor_ == nullptr)
+            return anchor_ != nullptr;
+        return anchor_->breaker != nullptr && anchor_->breaker->renew(host_, ticket_);
+    }
+
+    /// The same as an awaitable, for any store. The permit must outlive it. Cancelled, it throws operation_aborted; where
+    /// a shared store can't be asked, it returns false.
+    asio::awaitable<bool> renew() {
+        if constexpr (plain_store<typename Breaker::store_type>) {
+            co_return renew_now();
+        } else {
+            if (!is_probe() || anchor_ == nullptr)
+                co_return anchor_ != nullptr;
+            boost::intrusive_ptr<anchor> const held{anchor_};
+            if (held->breaker == nullptr)
+                co_return false;
+            co_return co_await held->breaker->told(
+                held->breaker->store_.renew(ticket_, host_, held->breaker->changes_));
+        }
+    }
+
     /// Whether a report of this verdict would change anything.
     bool needs_report(verdict v) const noexcept {
         return anchor_ != nullptr &&

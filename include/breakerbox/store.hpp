@@ -68,6 +68,8 @@ concept plain_store =
         { s.acquire(host, changes, options) } -> std::same_as<leave<typename S::ticket>>;
         /// Ends a call that had leave. A neutral report throws nothing; but for a probe's it need not be made.
         { s.report(ticket, host, v, changes) } -> std::same_as<report_result>;
+        /// Begins the lease of a probe anew. Returns whether its report would be worth anything; true for other calls.
+        { s.renew(ticket, host, changes) } -> std::same_as<bool>;
         /// Counts a call that had no leave.
         { s.record(host, call, changes) } -> std::same_as<host_status>;
         { looked_at.look(host) } -> std::same_as<host_status>;
@@ -87,6 +89,7 @@ concept shared_store =
              acquire_options options, ended_call call) {
         { s.acquire(host, changes, options) } -> std::same_as<asio::awaitable<leave<typename S::ticket>>>;
         { s.report(ticket, host, v, changes) } -> std::same_as<asio::awaitable<report_result>>;
+        { s.renew(ticket, host, changes) } -> std::same_as<asio::awaitable<bool>>;
         /// Ends a call that had leave when nobody can wait for it: in a destructor, or in a cancelled coroutine.
         { s.post_report(ticket, host, v) } noexcept;
         { s.record(host, call, changes) } -> std::same_as<asio::awaitable<host_status>>;

@@ -102,14 +102,15 @@ std::string text_of(step_answer const& a) {
          << ", " << to_string(a.from) << " to " << s << " [cause " << int{static_cast<std::uint8_t>(s.cause)}
          << ", " << s.failures << " failures, " << s.calls << " calls, " << s.slow_calls << " slow; probes "
          << s.probes.out << " out, " << s.probes.successes << " succeeded, " << s.probes.failures
-         << " failed; opened at " << (s.opened_at ? std::to_string(s.opened_at->count()) + "us" : "no time")
-         << ", retry after " << s.retry_after.count() << "ns]";
+         << " failed, " << s.probes.given_up << " given up, " << a.probes_given_up << " now; opened at "
+         << (s.opened_at ? std::to_string(s.opened_at->count()) + "us" : "no time") << ", retry after "
+         << s.retry_after.count() << "ns]";
     return text.str();
 }
 
 bool is_same(step_answer const& a, step_answer const& b) {
     return a.done == b.done && a.number == b.number && a.is_probe == b.is_probe && a.from == b.from &&
-           a.status == b.status;
+           a.probes_given_up == b.probes_given_up && a.status == b.status;
 }
 
 /// Takes steps with a rule's script, and holds what it answers against what the C++ rule has answered. The commands of
@@ -284,8 +285,8 @@ void meet(recovering<Trip> const& rules, typename recovering<Trip>::state& s, ho
 }
 
 template <trip_rule Trip>
-step_answer take(property::host_life<Trip>& life, property::step const& s, step_request& asked,
-                 host_status& known) {
+step_answer take_step(property::host_life<Trip>& life, property::step const& s, step_request& asked,
+                      host_status& known) {
     step_answer expected{.done = true, .from = life.rules.state_at(life.state, s.at.now)};
     asked.fresh = s.at.fresh;
     asked.jitter = s.at.jitter;
@@ -310,6 +311,13 @@ step_answer take(property::host_life<Trip>& life, property::step const& s, step_
         asked.step = twin_step::record;
         asked.call = s.call;
         life.rules.record(life.state, s.call, s.at);
+        expected.status = life.look();
+        return expected;
+    }
+    if (s.what == property::event::report && s.at.fresh % 4 == 2) {
+        asked.step = twin_step::renew;
+        asked.number = life.permits[s.permit];
+        expected.done = life.rules.renew(life.state, asked.number, s.at);
         expected.status = life.look();
         return expected;
     }
@@ -361,6 +369,16 @@ step_answer take(property::host_life<Trip>& life, property::step const& s, step_
         break;
     }
     expected.status = life.look();
+    return expected;
+}
+
+template <trip_rule Trip>
+step_answer take(property::host_life<Trip>& life, property::step const& s, step_request& asked,
+                 host_status& known) {
+    auto const given_up = [&] { return life.state.probes_given_up; };
+    auto const before = given_up();
+    auto expected = take_step(life, s, asked, known);
+    expected.probes_given_up = given_up() > before ? given_up() - before : 0;
     return expected;
 }
 

@@ -52,7 +52,7 @@ std::string integers(std::vector<std::int64_t> const& numbers) {
 }
 
 /// An answer with each of its values its own.
-std::vector<std::int64_t> const right{1, 77, 1, 1, 2, 3, 4, 6, 5, 1, 8, 9, 10'000'000, 11};
+std::vector<std::int64_t> const right{1, 77, 1, 1, 2, 3, 4, 6, 5, 1, 8, 9, 10'000'000, 11, 3, 2};
 
 consecutive_failures const five_in_a_row{.threshold = 5, .recovery = {.probes = 2}};
 instant const now = 100s;
@@ -201,6 +201,7 @@ TEST_CASE("rule twin: each value of an answer has its place") {
     CHECK(answer->number == 77);
     CHECK(answer->is_probe);
     CHECK(answer->from == breaker_state::open);
+    CHECK(answer->probes_given_up == 2);
     CHECK(answer->status == host_status{.state = breaker_state::half_open,
                                         .cause = trip_cause::failed_probes,
                                         .failures = 4,
@@ -212,7 +213,8 @@ TEST_CASE("rule twin: each value of an answer has its place") {
                                                    .successes = 8,
                                                    .successes_to_close = 1,
                                                    .failures = 9,
-                                                   .failures_to_reopen = 1},
+                                                   .failures_to_reopen = 1,
+                                                   .given_up = 3},
                                         .opened_at = 90s,
                                         .retry_after = 11us});
 }
@@ -246,14 +248,14 @@ TEST_CASE("rule twin: an answer with values too few or too many is none") {
     auto numbers = right;
     numbers.push_back(0);
     CHECK_FALSE(is_read(integers(numbers)));
-    numbers.resize(13);
+    numbers.resize(15);
     CHECK_FALSE(is_read(integers(numbers)));
 }
 
 TEST_CASE("rule twin: an answer with any value that is no integer is none") {
     for (std::size_t i = 0; i != right.size(); ++i)
         for (auto const* other : {"$-1\r\n", "$1\r\n1\r\n", "*0\r\n", "+1\r\n"}) {
-            std::string bytes = "*14\r\n";
+            std::string bytes = "*16\r\n";
             for (std::size_t j = 0; j != right.size(); ++j)
                 bytes += j == i ? other : ':' + std::to_string(right[j]) + "\r\n";
             INFO(bytes);
@@ -264,10 +266,10 @@ TEST_CASE("rule twin: an answer with any value that is no integer is none") {
 TEST_CASE("rule twin: an answer with any value that can't be right is none") {
     std::int64_t const exact = std::int64_t{1} << 53;
     std::int64_t const count = 0xffff'ffff;
-    //                                 done number probe from state cause  failures, calls, slow  probes      opened retry
-    std::vector<std::int64_t> const most{1,     exact, 1,     2,     2,     4,     exact,
-                                         exact, exact, count, count, count, exact, exact};
-    std::vector<std::int64_t> const least{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1};
+    //                                 done number probe from state cause  failures, calls, slow  probes      opened retry given up
+    std::vector<std::int64_t> const most{1,     exact, 1,     2,     2,     4,     exact, exact,
+                                         exact, count, count, count, exact, exact, count, count};
+    std::vector<std::int64_t> const least{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 0, 0};
     CHECK(is_read(integers(most)));
     CHECK(is_read(integers(least)));
     for (std::size_t i = 0; i != right.size(); ++i) {

@@ -21,6 +21,7 @@ struct minimal {
     static constexpr bool ticket_finds_host = false;
     leave<ticket> acquire(std::string_view, change_queue&, acquire_options);
     report_result report(ticket, std::string_view, verdict, change_queue&);
+    bool renew(ticket, std::string_view, change_queue&);
     host_status record(std::string_view, ended_call, change_queue&);
     host_status look(std::string_view) const;
     void force_open(std::string_view, std::optional<microseconds>, change_queue&);
@@ -67,6 +68,7 @@ struct distant {
     static constexpr bool ticket_finds_host = false;
     asio::awaitable<leave<ticket>> acquire(std::string_view, change_queue&, acquire_options);
     asio::awaitable<report_result> report(ticket, std::string_view, verdict, change_queue&);
+    asio::awaitable<bool> renew(ticket, std::string_view, change_queue&);
     void post_report(ticket, std::string_view, verdict) noexcept;
     asio::awaitable<host_status> record(std::string_view, ended_call, change_queue&);
     asio::awaitable<host_status> look(std::string_view, change_queue&) const;

@@ -59,6 +59,13 @@ public:
         co_await travel();
         co_return result;
     }
+    boost::asio::awaitable<bool> renew(ticket const& granted, std::string_view host,
+                                       breakerbox::change_queue& changes) {
+        co_await travel("renew");
+        bool const has_lease = there->store.renew(granted, host, changes);
+        co_await travel();
+        co_return has_lease;
+    }
     void post_report(ticket const& granted, std::string_view host, breakerbox::verdict v) noexcept {
         there->steps.emplace_back("post_report");
         there->store.report(granted, host, v, there->unheard);

@@ -5,6 +5,7 @@
 #include <breakerbox/change_queue.hpp>
 #include <breakerbox/detail/host_shards.hpp>
 #include <breakerbox/detail/reset_log.hpp>
+#include <breakerbox/host_name.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/rule/recovering.hpp>
 #include <breakerbox/rule/recovery.hpp>
@@ -247,6 +248,7 @@ private:
         auto& state = s.hosts.at(n);
         auto const from = rules().state_at(state, time);
         auto const expired_at = rules().expires_at(state);
+        auto const given_up = probes_given_up(state);
         step(state, next_moment(s, time));
         auto const to = rules().state_at(state, time);
         s.hosts.touch(n);
@@ -254,7 +256,16 @@ private:
         bool const still_forced =
             s.hosts.queue_of(n) == table::forced && rules().expires_at(state) == expired_at;
         shards_.requeue(s, n, queue_of(to, by_hand || still_forced), expired_at);
+        if (probes_given_up(state) > given_up)
+            changes.push(given_up_probe{host_name{s.hosts.name_of(n)}, rules().look(state, time), time});
         tell_change(s, n, from, to, time, changes);
+    }
+
+    static std::uint32_t probes_given_up([[maybe_unused]] kept const& state) noexcept {
+        if constexpr (trip_rule<Rule>)
+            return state.probes_given_up;
+        else
+            return 0;
     }
 
     void tell_change(shard& s, number n, breaker_state from, breaker_state to, instant time,

@@ -143,6 +143,17 @@ public:
         co_return report_result{answer->done, is_open};
     }
 
+    asio::awaitable<bool> renew(ticket const& granted, std::string_view host, change_queue& changes) {
+        if (granted.given_by == ticket::giver::this_process)
+            co_return hosts_->local().renew(granted.local, host, changes);
+        if (granted.given_by == ticket::giver::nobody || !granted.is_probe)
+            co_return true;
+        auto asked = hosts_->request(step::renew);
+        asked.number = granted.number;
+        auto const answer = co_await hosts_->ask(asked, host, changes);
+        co_return answer && answer->done;
+    }
+
     void post_report(ticket const& granted, std::string_view host, verdict v) noexcept {
         v = worth(granted, host, v);
         if (granted.given_by == ticket::giver::nobody || !means_anything(granted, v))

@@ -59,6 +59,7 @@ public:
         /// Of the present half-open, or of the last one.
         std::uint32_t probe_successes = 0;
         std::uint32_t probe_failures = 0;
+        std::uint32_t probes_given_up = 0;
         breaker_state state = breaker_state::closed;
         trip_cause cause = trip_cause::none;
     };
@@ -100,6 +101,7 @@ public:
         status.slow_calls = counted.slow_calls;
         status.probes.successes = s.probe_successes;
         status.probes.failures = s.probe_failures;
+        status.probes.given_up = s.probes_given_up;
         if (s.state == breaker_state::closed)
             return status;
         status.opened_at = std::min(s.opened_at, now);
@@ -108,13 +110,15 @@ public:
             if (may_probe || !status.is_available())
                 return status;
             status.state = breaker_state::half_open;
-            status.probes.successes = status.probes.failures = 0;
+            status.probes.successes = status.probes.failures = status.probes.given_up = 0;
         }
         auto earliest = detail::saturating_add(now, trip_.recovery.probe_lease);
         for (auto const& p : s.probes)
             if (auto const end = lease_end(p, now); end > now) {
                 ++status.probes.out;
                 earliest = std::min(earliest, end);
+            } else {
+                ++status.probes.given_up;
             }
         if (status.probes.out >= trip_.recovery.probes || !may_probe)
             status.retry_after = time_until(earliest, now);
@@ -155,6 +159,20 @@ public:
             return false;
         s.probes.erase(p);
         count_probe(s, call, m);
+        return true;
+    }
+
+    /// Says that the call which was made with the permit of this number goes on: a probe's lease begins anew. Returns
+    /// whether a report would be worth anything.
+    bool renew(state& s, std::uint64_t number, moment m) const {
+        bring_up_to(s, m.now);
+        if (s.state == breaker_state::closed)
+            return number == s.closed_number;
+        auto const p = std::ranges::find(s.probes, number, &probe::number);
+        if (p == s.probes.end())
+            return false;
+        p->given_up_at = detail::saturating_add(m.now, trip_.recovery.probe_lease);
+        s.touched_at = m.now;
         return true;
     }
 
@@ -249,7 +267,9 @@ private:
         for (auto& p : s.probes)
             p.given_up_at = lease_end(p, now);
         auto const given_up = [now](probe const& p) { return p.given_up_at <= now; };
-        s.probes.erase(std::remove_if(s.probes.begin(), s.probes.end(), given_up), s.probes.end());
+        auto const gone = std::remove_if(s.probes.begin(), s.probes.end(), given_up);
+        s.probes_given_up += static_cast<std::uint32_t>(s.probes.end() - gone);
+        s.probes.erase(gone, s.probes.end());
     }
 
     void count(state& s, ended_call call, moment m) const {
@@ -291,6 +311,7 @@ private:
         s.state = breaker_state::half_open;
         s.probe_successes = 0;
         s.probe_failures = 0;
+        s.probes_given_up = 0;
     }
 
     static void close(state& s, moment m) noexcept {

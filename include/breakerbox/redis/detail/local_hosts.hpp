@@ -54,6 +54,10 @@ public:
         return noted(host, v, hosts_.report(granted, host, v, changes));
     }
 
+    bool renew(ticket const& granted, std::string_view host, change_queue& changes) {
+        return hosts_.renew(granted, host, changes);
+    }
+
     /// Ends a call whose permit was given here as neutral.
     void drop(ticket const& granted, std::string_view host) {
         hosts_.report(granted, host, verdict::neutral, untold_);

@@ -204,6 +204,8 @@ private:
         if (auto const turn = health_.on_success(host, time))
             changes.push(*turn);
         auto const& answer = *heard.answer;
+        if (answer.probes_given_up != 0)
+            changes.push(given_up_probe{host_name{host}, answer.status, time});
         if (answer.from != answer.status.state)
             changes.push(host, answer.from, answer.status, time);
         // Once the store is known to fail, this process's own state holds: what comes late must not undo it.

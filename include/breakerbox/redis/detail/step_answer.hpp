@@ -26,6 +26,8 @@ struct step_answer {
     /// Of `acquire`: the permit's number, and whether it is a probe's.
     std::uint64_t number = 0;
     bool is_probe = false;
+    /// How many probes the step found past their leases.
+    std::uint32_t probes_given_up = 0;
     /// The state just before the step.
     breaker_state from = breaker_state::closed;
     /// What the rule says of the host just after it.
@@ -70,7 +72,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t count = 14;
+    static constexpr std::size_t count = 16;
     /// What a double of Lua's has exactly.
     static constexpr std::int64_t exact = std::int64_t{1} << 53;
 
@@ -102,6 +104,8 @@ inline std::optional<step_answer> read_answer(redis_reply_view reply, host_statu
         status.opened_at = saturating_subtract(now, *ago);
     auto const wait = values.next_time();
     status.retry_after = wait ? saturating_cast<duration>(*wait) : duration::max();
+    status.probes.given_up = values.next_count();
+    answer.probes_given_up = values.next_count();
     return values.is_right() ? std::optional{answer} : std::nullopt;
 }
 

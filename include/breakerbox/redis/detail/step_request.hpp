@@ -17,6 +17,7 @@ namespace breakerbox::detail {
 enum class twin_step : std::uint8_t {
     acquire,
     report,
+    renew,
     record,
     look,
     force_open,
@@ -34,6 +35,8 @@ constexpr std::string_view to_string(twin_step step) noexcept {
         return "acquire";
     case twin_step::report:
         return "report";
+    case twin_step::renew:
+        return "renew";
     case twin_step::record:
         return "record";
     case twin_step::force_open:
@@ -58,7 +61,7 @@ struct step_request {
     double jitter = 0;
     /// Of `acquire`: see acquire_options.
     bool may_probe = true;
-    /// Of `report`: the permit's number; or, whatever it is, the call counts if the host is closed, else not at all.
+    /// Of `report` and `renew`: the permit's number; or, whatever it is, the call counts if the host is closed, else not at all.
     std::uint64_t number = 0;
     bool any_number = false;
     /// Of `report` and `record`.

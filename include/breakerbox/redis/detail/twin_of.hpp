@@ -142,6 +142,9 @@ struct trip_twin {
             told.add(to_string(asked.call.result));
             told.add(rule.is_slow(asked.call));
             break;
+        case twin_step::renew:
+            told.add(asked.number);
+            break;
         case twin_step::record:
             told.add("");
             told.add(to_string(asked.call.result));

@@ -94,7 +94,7 @@ end
 local is_open = state() == 'open'
 return answer(done, 0, false, from, {
   state = state(), cause = is_open and 'failures' or 'none', failures = count, calls = 0, slow_calls = 0,
-  probes_out = 0, probe_successes = 0, probe_failures = 0,
+  probes_out = 0, probe_successes = 0, probe_failures = 0, probes_given_up = 0, given_up_now = 0,
   opened_ago = -1, retry_after = is_open and rest or 0
 })
 )lua";

@@ -19,7 +19,7 @@ local function new_host()
     state = 'closed', cause = 'none', number = 0, touched_at = now,
     failures = 0, calls = 0, slow_calls = 0,
     open_time = 0, opened_at = 0, open_until = 0,
-    probes = {}, probe_successes = 0, probe_failures = 0
+    probes = {}, probe_successes = 0, probe_failures = 0, probes_given_up = 0
   }
 end
 
@@ -103,6 +103,7 @@ local function read()
     host.touched_at = number_from(kept.touched_at, 'touched_at')
     host.probe_successes = number_from(kept.probe_successes or '0', 'probe_successes')
     host.probe_failures = number_from(kept.probe_failures or '0', 'probe_failures')
+    host.probes_given_up = number_from(kept.probes_given_up or '0', 'probes_given_up')
   end
   if (has_state or has_tally) and expires_at() <= now then
     host = new_host()
@@ -148,7 +149,8 @@ local function write_state()
     'calls', text_of(host.calls), 'slow_calls', text_of(host.slow_calls), 'open_time', text_of(host.open_time),
     'opened_at', text_of(host.opened_at), 'open_until', text_of(host.open_until),
     'touched_at', text_of(host.touched_at), 'probe_successes', text_of(host.probe_successes),
-    'probe_failures', text_of(host.probe_failures), 'probes', table.concat(probes, ' '))
+    'probe_failures', text_of(host.probe_failures),
+    'probes_given_up', text_of(host.probes_given_up), 'probes', table.concat(probes, ' '))
 end
 
 local function write_tally()
@@ -157,6 +159,7 @@ local function write_tally()
     keep('number', text_of(host.number))
     keep('probe_successes', text_of(host.probe_successes))
     keep('probe_failures', text_of(host.probe_failures))
+    keep('probes_given_up', text_of(host.probes_given_up))
   end
   write_to(tally_key, has_tally, unpack(tally_fields))
   if tally.has_ring then
@@ -171,7 +174,7 @@ local function write()
   local has_moved = has_state and host.state == 'closed' or has_tally and host.state ~= 'closed'
   is_outdated = is_outdated or has_moved
   local is_blank = host.state == 'closed' and host.number == 0 and tally.is_empty() and
-    host.probe_successes == 0 and host.probe_failures == 0
+    host.probe_successes == 0 and host.probe_failures == 0 and host.probes_given_up == 0
   if has_moved or is_blank and has_tally then
     remove_all()
   end

@@ -66,6 +66,7 @@ local function bring_up_to_now()
       probes[#probes + 1] = { number = probe.number, given_up_at = ends }
     end
   end
+  host.probes_given_up = host.probes_given_up + #host.probes - #probes
   host.probes = probes
 end
 
@@ -97,6 +98,7 @@ local function become_half_open()
   host.state = 'half_open'
   host.probe_successes = 0
   host.probe_failures = 0
+  host.probes_given_up = 0
 end
 
 -- The rest goes with the key of the state.
@@ -168,6 +170,21 @@ local function report(number, verdict, is_slow)
     if probe.number == number then
       table.remove(host.probes, i)
       count_probe(verdict, is_slow)
+      return true
+    end
+  end
+  return false
+end
+
+-- Whether a report would be worth anything.
+local function renew(number)
+  if host.state == 'closed' then
+    return number == host.number
+  end
+  for _, probe in ipairs(host.probes) do
+    if probe.number == number then
+      probe.given_up_at = now + probe_lease
+      touch()
       return true
     end
   end
@@ -250,6 +267,8 @@ local function wait_now(may_probe)
   return (out >= most_probes or not may_probe) and earliest - now or 0, out
 end
 
+local given_up_before = 0
+
 local function status(may_probe)
   local is_closed = host.state == 'closed'
   local failures, calls, slow_calls = host.failures, host.calls, host.slow_calls
@@ -258,13 +277,15 @@ local function status(may_probe)
   end
   local retry_after, out = wait_now(may_probe)
   local state, successes, failed = host.state, host.probe_successes, host.probe_failures
+  local given_up = host.probes_given_up + (state == 'half_open' and #host.probes - out or 0)
   -- What it is to a call that may not be a probe, its open time being over.
   if state == 'open' and not may_probe and open_until() <= now then
-    state, successes, failed = 'half_open', 0, 0
+    state, successes, failed, given_up = 'half_open', 0, 0, 0
   end
   return {
     state = state, cause = host.cause, failures = failures, calls = calls, slow_calls = slow_calls,
-    probes_out = out, probe_successes = successes, probe_failures = failed,
+    probes_out = out, probe_successes = successes, probe_failures = failed, probes_given_up = given_up,
+    given_up_now = math.max(host.probes_given_up - given_up_before, 0),
     opened_ago = is_closed and -1 or math.max(now - host.opened_at, 0), retry_after = retry_after
   }
 end
@@ -274,6 +295,7 @@ if trouble and step ~= 'reset' then
   return trouble
 end
 local from = trouble and 'closed' or host.state
+given_up_before = host.probes_given_up
 local done, number = true, 0
 local may_probe = step ~= 'acquire' or ARGV[4] == '1'
 -- A look writes nothing, but where the clock has stepped back: else the time would begin anew at each of them.
@@ -283,6 +305,8 @@ if step ~= 'look' or is_ahead() then
     done, number = acquire(may_probe)
   elseif step == 'report' then
     done = report(tonumber(ARGV[4]), ARGV[5], ARGV[6] == '1')
+  elseif step == 'renew' then
+    done = renew(tonumber(ARGV[4]))
   elseif step == 'record' then
     record(ARGV[5], ARGV[6] == '1')
   elseif step == 'force_open' then
