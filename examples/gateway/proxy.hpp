@@ -154,8 +154,7 @@ private:
         case bb::retry_event::kind::before_attempt:
             if (event.now.number > 1)
                 to.counts.on_retry();
-            // Whoever has leave while the upstream is half-open is a probe.
-            if (to.status.state == bb::breaker_state::half_open)
+            if (event.is_probe())
                 to.counts.on_probe();
             return;
         case bb::retry_event::kind::after_attempt:

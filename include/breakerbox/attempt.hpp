@@ -29,6 +29,8 @@ struct attempt {
     mutable detail::random_source random{};
     /// Set by a wait policy that would rather have the call end than wait.
     mutable bool gives_up = false;
+    /// Whether it is a probe of a half-open host.
+    bool is_probe = false;
 };
 
 } // namespace breakerbox

@@ -21,11 +21,15 @@ public:
 
     /// The number of the attempt, from 1. With it goes the context of a call whose deadline is `deadline` on the clock
     /// that `now` reads, both as times since that clock's zero; the longest duration where there is none.
-    attempt_context(std::uint64_t number, duration deadline, duration (*now)()) noexcept
-        : number_(number), deadline_(deadline), now_(now) {}
+    attempt_context(std::uint64_t number, duration deadline, duration (*now)(),
+                    bool is_probe = false) noexcept
+        : number_(number), deadline_(deadline), now_(now), is_probe_(is_probe) {}
 
     /// The number of the attempt, counted from 1.
     std::uint64_t number() const noexcept { return number_; }
+
+    /// Whether the attempt is to try a half-open host: it may as well be short and cheap.
+    bool is_probe() const noexcept { return is_probe_; }
 
     bool has_deadline() const noexcept { return deadline_ != duration::max(); }
 
@@ -39,6 +43,7 @@ private:
     std::uint64_t number_ = 1;
     duration deadline_ = duration::max();
     duration (*now_)() = nullptr;
+    bool is_probe_ = false;
 };
 
 } // namespace breakerbox

@@ -43,12 +43,14 @@ concept answers_now =
         {
             b.acquire_borrowing_now(host, options).permit().report_now(verdict::failure, failure)
         } -> std::same_as<bool>;
+        { b.acquire_borrowing_now(host, options).permit().is_probe() } -> std::same_as<bool>;
     };
 
 template <class A>
 concept awaited_admission =
     admission<typename A::value_type> && requires(typename A::value_type& a, verdict v, std::string failure) {
         { a.permit().report(v, failure) } -> std::same_as<asio::awaitable<bool>>;
+        { a.permit().is_probe() } -> std::same_as<bool>;
         { a.permit().needs_report(v) } -> std::same_as<bool>;
         a.permit().post_report(v);
     };

@@ -71,6 +71,10 @@ struct retrier_options {
     breakerbox::budget* budget = nullptr;
     /// Whether a call waits until its host is available. Without it a refusal ends the call at once.
     std::optional<wait_until_available> when_refused{};
+    /// Whether the calls may be probes of a half-open host. Where not, they are refused until others have closed it, as if
+    /// all of its probes were out: for calls that must not be repeated, or take long. Where there are no others, nobody
+    /// closes it.
+    bool may_probe = true;
     /// What the retrier makes of being called within another one's attempt.
     nested when_nested = nested::once;
     /// Of how many attempts, the last of a call, `outcome` and `retry_error` tell; of all it takes the number.

@@ -43,6 +43,9 @@ struct retry_event {
     /// `retrier_options::describe`, where `now.last` is a value that is retried or counts as a failure; otherwise null.
     callback<std::string(outcome const&)> const* describe = nullptr;
 
+    /// Whether the attempt is, or was, a probe of a half-open host.
+    bool is_probe() const noexcept { return now.is_probe; }
+
     /// What went wrong in the attempt that has ended, on one line: the text of its error, or what `describe` says of its
     /// value. Empty where there is none.
     std::string text() const {

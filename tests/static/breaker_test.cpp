@@ -19,6 +19,7 @@ struct own : in_memory {
 
 struct permit_of_mine {
     bool report_now(verdict, std::string_view);
+    bool is_probe() const;
 };
 struct admission_of_mine {
     explicit operator bool() const;
@@ -47,6 +48,7 @@ struct asked_without_options : minimal {
 struct hears_nothing : minimal {
     struct permit_of_nobody {
         void report_now(verdict, std::string_view);
+        bool is_probe() const;
     };
     struct admission {
         explicit operator bool() const;

@@ -112,7 +112,7 @@ public:
     attempt_context context() const {
         auto const now = [] { return saturating_cast<duration>(Clock::now().time_since_epoch()); };
         return {attempt_number(), limits_.has_deadline() ? limits_.deadline_from(began_) : duration::max(),
-                now};
+                now, decisions_.now().is_probe};
     }
 
     /// The deadline that every call has, as a time from its beginning.
@@ -320,7 +320,9 @@ private:
     }
 
     /// A refusal that is waited for is none to the breaker's observer.
-    acquire_options asking() const noexcept { return {.tells_refusal = !options_.when_refused}; }
+    acquire_options asking() const noexcept {
+        return {.may_probe = options_.may_probe, .tells_refusal = !options_.when_refused};
+    }
 
     template <class Admission>
     void take_answer(outcome_of<T>& result, std::optional<permit>& leave, Admission&& admission) {
@@ -368,6 +370,8 @@ private:
                 return give_up(result, retry_end::budget_spent);
             }
         }
+        if constexpr (is_guarded)
+            decisions_.set_is_probe(leave->is_probe());
         attempt_began_ = decisions_.now().elapsed;
         tell(event::before_attempt);
         ++attempts_;

@@ -149,11 +149,14 @@ public:
     /// Makes `wait` the one to come, for an observer to see.
     void set_upcoming_wait(duration wait) noexcept { now_.upcoming_wait = wait; }
 
+    void set_is_probe(bool is_probe) noexcept { now_.is_probe = is_probe; }
+
     /// To be called before the outcome of the attempt goes.
     void forget_outcome() noexcept { now_.last = nullptr; }
 
     void begin_next_attempt() noexcept {
         ++now_.number;
+        now_.is_probe = false;
         forget_outcome();
         now_.upcoming_wait = duration::zero();
     }
