@@ -69,6 +69,7 @@ class shared_budget final : public budget {
 public:
     using rule_type = Rule;
     using clock_type = Clock;
+    static constexpr bool reads_time = breakerbox::reads_time<Rule>;
 
     /// Throws std::invalid_argument if a field of the rule can't be right.
     explicit shared_budget(Rule rule) : rule_(std::move(rule)) { rule_.validate(); }
@@ -106,7 +107,7 @@ public:
 private:
     /// Read under the lock: to a rule time must not seem to go back.
     static duration now() noexcept {
-        if constexpr (reads_time<Rule>)
+        if constexpr (breakerbox::reads_time<Rule>)
             return detail::saturating_cast<duration>(Clock::now().time_since_epoch());
         else
             return duration::zero();

@@ -3,6 +3,7 @@
 #define BREAKERBOX_COMBINE_HPP
 
 #include <breakerbox/concepts.hpp>
+#include <breakerbox/detail/fits_operation.hpp>
 #include <breakerbox/detail/named_first.hpp>
 #include <breakerbox/outcome.hpp>
 
@@ -87,6 +88,9 @@ protected:
 template <class... P>
 class any : public detail::combination<P...> {
 public:
+    template <class T>
+    static constexpr bool fits = (detail::fits_operation<P, T> || ...);
+
     template <class... U>
         requires(sizeof...(U) == sizeof...(P) && (std::constructible_from<P, U&&> && ...))
     explicit constexpr any(U&&... policies)
@@ -107,6 +111,9 @@ any(P&&...) -> any<std::decay_t<P>...>;
 template <class... P>
 class all : public detail::combination<P...> {
 public:
+    template <class T>
+    static constexpr bool fits = (detail::fits_operation<P, T> && ...);
+
     template <class... U>
         requires(sizeof...(U) == sizeof...(P) && (std::constructible_from<P, U&&> && ...))
     explicit constexpr all(U&&... policies)

@@ -8,6 +8,7 @@
 #include <breakerbox/concepts.hpp>
 #include <breakerbox/config.hpp>
 #include <breakerbox/detail/call_limits.hpp>
+#include <breakerbox/detail/fits_operation.hpp>
 #include <breakerbox/detail/named_first.hpp>
 #include <breakerbox/detail/operation.hpp>
 #include <breakerbox/detail/pause.hpp>
@@ -102,6 +103,16 @@ public:
             "retrier");
         detail::require_named_first<S, R, W>();
         validate();
+    }
+
+    /// Says what is wrong where options stand before the breaker.
+    template <class S, class R, class W, class B>
+    retrier(S&& when_to_stop, R&& what_to_retry, W&& how_long_to_wait, options const&, B&&)
+        : stop_(std::forward<S>(when_to_stop)),
+          retry_if_(std::forward<R>(what_to_retry)),
+          wait_(std::forward<W>(how_long_to_wait)) {
+        static_assert(sizeof(S) == 0, "breakerbox: a retrier's options come last, behind its breaker: "
+                                      "retrier{stop, retry_if, wait, breaker, options}");
     }
 
     /// Calls `operation(arguments...)` until it succeeds, and returns its value.
@@ -245,10 +256,14 @@ private:
             return start_calling<InOutcome, Host>(
                 host, std::forward<Operation>(operation).template on_clock<Clock>(), detail::timed_context{},
                 std::forward<Arguments>(arguments)...);
-        else if constexpr (asio::is_async_operation<operation_type>::value)
+        else if constexpr (asio::is_async_operation<operation_type>::value) {
+            static_assert(
+                sizeof...(Arguments) == 0,
+                "breakerbox: a deferred Asio operation takes no arguments; a completion token goes to "
+                "co_spawn(executor, retrier.retry(...), token)");
             return start_calling<InOutcome, Host>(
                 host, detail::restarted<operation_type>{std::forward<Operation>(operation)});
-        else if constexpr (detail::takes_context<operation_type, std::decay_t<Arguments>...>)
+        } else if constexpr (detail::takes_context<operation_type, std::decay_t<Arguments>...>)
             return start_calling<InOutcome, Host>(host, std::forward<Operation>(operation),
                                                   detail::current_attempt{},
                                                   std::forward<Arguments>(arguments)...);
@@ -260,21 +275,39 @@ private:
     template <bool InOutcome, class Host, class Operation, class... Arguments>
     auto start_calling(std::string_view host, Operation&& operation, Arguments&&... arguments) const {
         using awaited = detail::awaited_by<std::decay_t<Operation>, std::decay_t<Arguments>...>;
-        using value = typename awaited::value;
+        if constexpr (std::same_as<awaited, detail::no_operation>)
+            return asio::awaitable<void>{};
+        else
+            return start_awaiting<InOutcome, Host, awaited>(host, std::forward<Operation>(operation),
+                                                            std::forward<Arguments>(arguments)...);
+    }
+
+    template <bool InOutcome, class Host, class Awaited, class Operation, class... Arguments>
+    auto start_awaiting(std::string_view host, Operation&& operation, Arguments&&... arguments) const {
+        using value = typename Awaited::value;
         static_assert(
             retry_if_policy<RetryIf, value>,
             "breakerbox: the retry_if policy can't be asked about an operation that returns this type; a "
             "function takes a bb::outcome const&, one of an exception goes into retry_if_exception_that");
+        static_assert(
+            detail::fits_operation<RetryIf, value>,
+            "breakerbox: this operation returns its errors, of which retry_if_exception sees none; use "
+            "retry_if_error, which sees those that are thrown, too");
+        static_assert(
+            detail::fits_operation<Wait, value>,
+            "breakerbox: the function of wait_retry_after takes neither what this operation returns, its "
+            "value or its error, nor an exception, so that it would never be asked; that of wait_exception "
+            "is asked about exceptions alone");
         using decisions = detail::retry_decisions<Stop, RetryIf, Wait>;
         constexpr auto told = InOutcome              ? detail::telling::in_outcome
                               : carries_error<value> ? detail::telling::returned
                                                      : detail::telling::thrown;
         using call = detail::retry_call<value, told, decisions, Breaker, Clock, Host>;
         static_assert(
-            !call::awaits_breaker || std::same_as<typename awaited::executor, asio::any_io_executor>,
+            !call::awaits_breaker || std::same_as<typename Awaited::executor, asio::any_io_executor>,
             "breakerbox: with a shared store, the operation must return an asio::awaitable of Asio's "
             "default executor, any_io_executor");
-        return run<value, typename awaited::executor, call, std::decay_t<Operation>,
+        return run<value, typename Awaited::executor, call, std::decay_t<Operation>,
                    std::decay_t<Arguments>...>(
             call{decisions{stop_, retry_if_, wait_, options_.seed}, options_, limits_, breaker_, host},
             std::forward<Operation>(operation), std::forward<Arguments>(arguments)...);
@@ -367,6 +400,12 @@ template <class S, class R, class W>
 retrier(S&&, R&&, W&&, retrier_options<>) -> retrier<std::decay_t<S>, std::decay_t<R>, std::decay_t<W>>;
 template <class S, class R, class W, class Clock>
 retrier(S&&, R&&, W&&, retrier_options<Clock>)
+    -> retrier<std::decay_t<S>, std::decay_t<R>, std::decay_t<W>, no_breaker, Clock>;
+// Wrong, and told by the constructor.
+template <class S, class R, class W, class B>
+retrier(S&&, R&&, W&&, retrier_options<>, B&&) -> retrier<std::decay_t<S>, std::decay_t<R>, std::decay_t<W>>;
+template <class S, class R, class W, class Clock, class B>
+retrier(S&&, R&&, W&&, retrier_options<Clock>, B&&)
     -> retrier<std::decay_t<S>, std::decay_t<R>, std::decay_t<W>, no_breaker, Clock>;
 template <class S, class R, class W, class B>
 retrier(S&&, R&&, W&&, B&&)

@@ -4,6 +4,7 @@
 
 #include <breakerbox/budget.hpp>
 #include <breakerbox/callback.hpp>
+#include <breakerbox/concepts.hpp>
 #include <breakerbox/config.hpp>
 #include <breakerbox/detail/require.hpp>
 #include <breakerbox/host_status.hpp>
@@ -11,6 +12,7 @@
 #include <breakerbox/retry_event.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -41,6 +43,28 @@ enum class nested : std::uint8_t {
     multiply,
 };
 
+/// A pointer to a budget for retriers that go by `Clock`, or null.
+template <class Clock>
+class budget_of {
+public:
+    constexpr budget_of(std::nullptr_t = nullptr) noexcept {}
+
+    template <std::derived_from<budget> B>
+    constexpr budget_of(B* pointer) noexcept : budget_(pointer) {
+        if constexpr (requires { typename B::clock_type; })
+            static_assert(std::same_as<typename B::clock_type, Clock> || !reads_time<B>,
+                          "breakerbox: a retrier's budget must go by the retrier's clock; name it in both: "
+                          "shared_budget<rule, virtual_clock>, retrier_options<virtual_clock>");
+    }
+
+    constexpr budget* operator->() const noexcept { return budget_; }
+    constexpr budget& operator*() const noexcept { return *budget_; }
+    friend constexpr bool operator==(budget_of, budget_of) noexcept = default;
+
+private:
+    budget* budget_ = nullptr;
+};
+
 /// How a retrier behaves but for its policies. The clock tells the policies and the observer the time, and
 /// times the waits; tests give a virtual one: `retrier_options<testing::virtual_clock>{}`. It is what the standard
 /// calls a clock, a steady one, may be asked by any thread, and Asio's basic_waitable_timer takes it.
@@ -67,8 +91,8 @@ struct retrier_options {
     /// Makes the jitter of each call the same, for tests; without it each call's differs.
     std::optional<std::uint64_t> seed{};
     /// Where retries are taken from, by any number of retriers together; it must outlive their calls. Null for no
-    /// limit.
-    breakerbox::budget* budget = nullptr;
+    /// limit: `.budget = &budget`, whose clock must be this one if it looks at the time.
+    budget_of<Clock> budget{};
     /// Whether a call waits until its host is available. Without it a refusal ends the call at once.
     std::optional<wait_until_available> when_refused{};
     /// Whether the calls may be probes of a half-open host. Where not, they are refused until others have closed it, as if

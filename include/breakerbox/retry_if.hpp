@@ -67,6 +67,9 @@ struct retry_never {
 template <class... E>
 struct retry_if_exception {
     using category = retry_if_category;
+    /// An operation that returns its errors could be asked in vain.
+    template <class T>
+    static constexpr bool fits = sizeof...(E) != 0 || !carries_error<T>;
 
     bool operator()(outcome const& o) const {
         return o.has_exception() && (sizeof...(E) == 0 || (... || (o.exception_as<E>() != nullptr)));
@@ -83,6 +86,8 @@ template <class... E>
     requires(sizeof...(E) > 0)
 struct retry_if_not_exception {
     using category = retry_if_category;
+    template <class T>
+    static constexpr bool fits = !carries_error<T>;
 
     bool operator()(outcome const& o) const {
         return o.has_exception() && (... && (o.exception_as<E>() == nullptr));

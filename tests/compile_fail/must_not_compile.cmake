@@ -1,6 +1,7 @@
 # cmake -P must_not_compile.cmake -- SOURCE COMPILER ARGUMENTS...
 #
-# Passes if the compiler refuses SOURCE with a text that matches the regular expression in its first line.
+# Passes if the compiler refuses SOURCE with a text that matches the regular expression in its first line, and is no longer
+# than another line allows.
 cmake_minimum_required(VERSION 3.25)
 
 math(EXPR last "${CMAKE_ARGC} - 1")
@@ -24,4 +25,13 @@ if(status EQUAL 0)
 elseif(NOT said MATCHES "${expected}")
     message("--- expected\n${expected}\n--- found\n${said}---")
     message(FATAL_ERROR "does not compile, but not for the reason expected: ${source}")
+endif()
+
+if(text MATCHES "\n// at most: ([0-9]+) lines\n")
+    set(most "${CMAKE_MATCH_1}")
+    string(REGEX MATCHALL "\n" ends "${said}")
+    list(LENGTH ends lines)
+    if(lines GREATER most)
+        message(FATAL_ERROR "is refused in ${lines} lines, where ${most} are allowed: ${source}")
+    endif()
 endif()

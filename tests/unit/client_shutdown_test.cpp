@@ -134,7 +134,8 @@ TEST_CASE("shutdown: with a shared store the same, whatever step is on its way")
     for (auto const when :
          std::initializer_list<bb::duration>{500ms, 1500ms, 2500ms, 3500ms, 4500ms, 60min}) {
         bb::testing::virtual_time time;
-        auto budget = std::make_unique<bb::shared_budget<bb::retry_budget>>(bb::retry_budget{});
+        auto budget = std::make_unique<bb::shared_budget<bb::retry_budget, bb::testing::virtual_clock>>(
+            bb::retry_budget{});
         using store = support::distant_store<bb::consecutive_failures>;
         auto breaker = std::make_unique<bb::circuit_breaker<store>>(store{bb::consecutive_failures{}});
         bb::retrier const retrier{bb::stop_never{}, bb::retry_always{}, bb::wait_fixed{2h}, *breaker,

@@ -5,12 +5,15 @@
 #include <breakerbox/attempt_context.hpp>
 #include <breakerbox/detail/attempt_cut.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <functional>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -22,6 +25,7 @@ struct awaited;
 template <class T, class Executor>
 struct awaited<boost::asio::awaitable<T, Executor>> {
     using value = T;
+    static constexpr bool gives_reference = std::is_reference_v<T>;
     using executor = Executor;
 };
 template <class R>
@@ -120,8 +124,38 @@ template <class Operation, class... Arguments>
 concept takes_context =
     !callable<Operation, Arguments...> && callable<Operation, current_attempt, Arguments...>;
 
+/// Whether it could be called without the last argument.
+template <class Operation, class... Arguments>
+constexpr bool has_one_argument_too_many() {
+    if constexpr (sizeof...(Arguments) == 0)
+        return false;
+    else
+        return []<std::size_t... I>(std::index_sequence<I...>) {
+            using all = std::tuple<Arguments...>;
+            return callable<Operation, std::tuple_element_t<I, all>...> ||
+                   takes_context<Operation, std::tuple_element_t<I, all>...>;
+        }(std::make_index_sequence<sizeof...(Arguments) - 1>{});
+}
+
+/// In place of what is `awaited` by what is no operation, which has been said by then.
+struct no_operation {
+    using value = void;
+    static constexpr bool gives_reference = false;
+    using executor = boost::asio::any_io_executor;
+};
+
+template <class R>
+struct awaited_or_nothing : std::type_identity<no_operation> {};
+template <awaitable_operation R>
+struct awaited_or_nothing<R> : std::type_identity<awaited<R>> {};
+
 template <class Operation, class... Arguments>
 struct awaited_by_operation {
+    using type = no_operation;
+    static_assert(
+        !has_one_argument_too_many<Operation, Arguments...>(),
+        "breakerbox: the operation takes one argument less; if the last one is a completion token, it "
+        "goes to co_spawn(executor, retrier.retry(...), token)");
     static_assert(!awaitable_operation<Operation>,
                   "breakerbox: pass the function and its arguments, not the awaitable that it returned");
     static_assert(
@@ -130,7 +164,7 @@ struct awaited_by_operation {
         "auto const fetch = [&](std::string const& path) { return client.fetch(path); };");
     static_assert(
         awaitable_operation<Operation> || std::is_member_pointer_v<Operation> ||
-            callable<Operation, Arguments...>,
+            has_one_argument_too_many<Operation, Arguments...>() || callable<Operation, Arguments...>,
         "breakerbox: the operation can't be called with these arguments as const&, as each attempt calls it; "
         "take them by reference to const, and pass what it changes as std::ref");
 };
@@ -140,7 +174,12 @@ struct awaited_by_operation<Operation, Arguments...> {
     using returned = std::remove_cvref_t<std::invoke_result_t<Operation&, each_attempts_t<Arguments>...>>;
     static_assert(awaitable_operation<returned>,
                   "breakerbox: the operation must return an asio::awaitable or a deferred Asio operation");
-    using type = awaited<returned>;
+    using what_it_gives = typename awaited_or_nothing<returned>::type;
+    static_assert(
+        !what_it_gives::gives_reference,
+        "breakerbox: the operation returns a reference, which nobody keeps alive; return a value, a "
+        "pointer or a std::reference_wrapper");
+    using type = std::conditional_t<what_it_gives::gives_reference, no_operation, what_it_gives>;
 };
 
 template <class Operation, class... Arguments>

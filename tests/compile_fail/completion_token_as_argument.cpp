@@ -1,0 +1,25 @@
+// expected: the operation takes one argument less.*co_spawn\(executor, retrier.retry
+// at most: 50 lines
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/retrier.hpp>
+#include <breakerbox/retry_if.hpp>
+#include <breakerbox/stop.hpp>
+#include <breakerbox/wait.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <string>
+
+using namespace breakerbox;
+
+asio::awaitable<int> fetch(std::string const& path);
+
+void call(asio::any_io_executor executor, retrier<stop_never, retry_always, wait_none> const& r) {
+#ifdef MUST_NOT_COMPILE
+    r.retry(fetch, std::string{"/"}, asio::detached);
+    static_cast<void>(executor);
+#else
+    asio::co_spawn(executor, r.retry(fetch, std::string{"/"}), asio::detached);
+#endif
+}

@@ -1,0 +1,24 @@
+// expected: a deferred Asio operation takes no arguments
+// at most: 20 lines
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/retrier.hpp>
+#include <breakerbox/retry_if.hpp>
+#include <breakerbox/stop.hpp>
+#include <breakerbox/wait.hpp>
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <chrono>
+
+using namespace breakerbox;
+
+auto call(retrier<stop_never, retry_always, wait_none> const& r,
+          asio::basic_waitable_timer<std::chrono::steady_clock>& timer) {
+#ifdef MUST_NOT_COMPILE
+    return r.retry(timer.async_wait(asio::deferred), asio::detached);
+#else
+    return r.retry(timer.async_wait(asio::deferred));
+#endif
+}

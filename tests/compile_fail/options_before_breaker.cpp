@@ -1,0 +1,23 @@
+// expected: a retrier's options come last, behind its breaker
+// at most: 20 lines
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/circuit_breaker.hpp>
+#include <breakerbox/memory_store.hpp>
+#include <breakerbox/retrier.hpp>
+#include <breakerbox/retry_if.hpp>
+#include <breakerbox/rule/failure_count.hpp>
+#include <breakerbox/stop.hpp>
+#include <breakerbox/wait.hpp>
+
+using namespace breakerbox;
+
+void make() {
+    circuit_breaker breaker{memory_store{failure_count{}}};
+    retrier_options<> const options{.reraise = false};
+#ifdef MUST_NOT_COMPILE
+    retrier const r{stop_never{}, retry_always{}, wait_none{}, options, breaker};
+#else
+    retrier const r{stop_never{}, retry_always{}, wait_none{}, breaker, options};
+#endif
+    static_cast<void>(r);
+}

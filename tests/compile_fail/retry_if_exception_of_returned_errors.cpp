@@ -1,0 +1,25 @@
+// expected: this operation returns its errors, of which retry_if_exception sees none
+// at most: 20 lines
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/retrier.hpp>
+#include <breakerbox/retry_if.hpp>
+#include <breakerbox/stop.hpp>
+#include <breakerbox/wait.hpp>
+
+#include <boost/system/result.hpp>
+
+using namespace breakerbox;
+
+asio::awaitable<boost::system::result<int>> operation() {
+    co_return 7;
+}
+
+auto call() {
+#ifdef MUST_NOT_COMPILE
+    auto const retry_if = retry_if_exception<>{} | retry_if_not_exception<int>{};
+#else
+    auto const retry_if = retry_if_exception<>{} | retry_if_error{};
+#endif
+    retrier const r{stop_never{}, retry_if, wait_none{}};
+    return r.retry(operation);
+}
