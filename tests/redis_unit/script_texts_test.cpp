@@ -37,6 +37,13 @@ TEST_CASE("script_texts: a turn that is moved ends once, with the last one that 
     CHECK(texts.after(2).takes_text());
 }
 
+TEST_CASE("script_texts: a turn may end after the texts that gave it") {
+    std::optional<script_texts> texts{std::in_place};
+    auto const last = texts->after(2);
+    texts.reset();
+    CHECK(last.takes_text());
+}
+
 TEST_CASE("script_texts: a command that is refused for ever takes the text in the end") {
     script_texts texts;
     auto const lost = texts.after(2);

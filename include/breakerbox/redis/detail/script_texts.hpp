@@ -3,6 +3,7 @@
 #define BREAKERBOX_REDIS_DETAIL_SCRIPT_TEXTS_HPP
 
 #include <atomic>
+#include <memory>
 #include <utility>
 
 namespace breakerbox::detail {
@@ -13,23 +14,24 @@ namespace breakerbox::detail {
 /// may find out together. Safe to use from any thread.
 class script_texts {
 public:
-    /// One try. While it lives, no other one takes the text.
+    /// One try. While it lives, no other one takes the text. It may outlive the texts: a call's frame is destroyed with
+    /// its context, be it after the store.
     class turn {
     public:
-        turn(turn&& other) noexcept
-            : of_(std::exchange(other.of_, nullptr)), takes_text_(other.takes_text_) {}
+        turn(turn&&) noexcept = default;
         turn& operator=(turn&&) = delete;
         ~turn() {
-            if (of_ != nullptr)
-                of_->is_out_.store(false, std::memory_order_release);
+            if (is_out_)
+                is_out_->store(false, std::memory_order_release);
         }
 
         bool takes_text() const noexcept { return takes_text_; }
 
     private:
         friend script_texts;
-        turn(script_texts* of, bool takes_text) noexcept : of_(of), takes_text_(takes_text) {}
-        script_texts* of_;
+        turn(std::shared_ptr<std::atomic<bool>> is_out, bool takes_text) noexcept
+            : is_out_(std::move(is_out)), takes_text_(takes_text) {}
+        std::shared_ptr<std::atomic<bool>> is_out_; // where this one took it
         bool takes_text_;
     };
 
@@ -37,8 +39,8 @@ public:
     turn after(unsigned refusals) noexcept {
         if (refusals < 2)
             return {nullptr, false};
-        if (!is_out_.exchange(true, std::memory_order_acq_rel))
-            return {this, true};
+        if (!is_out_->exchange(true, std::memory_order_acq_rel))
+            return {is_out_, true};
         // From another thread, the digest may have overtaken the text; so often only where the text gets lost.
         return {nullptr, refusals >= most_refusals};
     }
@@ -46,7 +48,7 @@ public:
 private:
     static constexpr unsigned most_refusals = 8;
 
-    std::atomic<bool> is_out_ = false;
+    std::shared_ptr<std::atomic<bool>> const is_out_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 } // namespace breakerbox::detail

@@ -78,7 +78,7 @@ public:
             failing_host_count_.store(failing_hosts_.size(), std::memory_order_relaxed);
             return store_turn{true, failure.host, failure.error, failure.text, now};
         }
-        if (is_failing_.exchange(true, std::memory_order_release))
+        if (is_failing_.exchange(true, std::memory_order_acq_rel))
             return std::nullopt;
         return store_turn{true, {}, failure.error, failure.text, now};
     }
