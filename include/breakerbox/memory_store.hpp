@@ -29,6 +29,8 @@ struct memory_store_options {
     /// The most hosts tracked at once, from 1 to 2^30. Only hosts with something to remember are tracked: all that
     /// are called where the rule is failure_rate, else such as have failed.
     std::size_t max_hosts = 1024;
+    /// Makes `recovery.jitter` the same in each run, for tests; without it each store's differs, after a fork too.
+    std::optional<std::uint64_t> seed{};
 };
 
 namespace detail {
@@ -91,7 +93,8 @@ public:
 
     /// Throws std::invalid_argument if the rule or an option can't be right.
     explicit memory_store(Rule rule, memory_store_options options = {})
-        : hosts_(std::make_unique<tracked>(typename tracked::steps{std::move(rule)}, options.max_hosts)) {}
+        : hosts_(std::make_unique<tracked>(typename tracked::steps{std::move(rule)}, options.max_hosts,
+                                           options.seed)) {}
 
     Rule const& rule() const noexcept {
         if constexpr (trip_rule<Rule>)

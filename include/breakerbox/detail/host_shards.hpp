@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -41,15 +42,19 @@ public:
         std::atomic<instant::rep> first_expiry = instant::max().count();
     };
 
-    host_shards(Rule rule, std::size_t most)
+    /// `seed` is that of the jitter; without one it is drawn.
+    host_shards(Rule rule, std::size_t most, std::optional<std::uint64_t> seed)
         : rule_(std::move(rule)),
           max_hosts_(checked(rule_, most)),
           filter_(most),
           shards_(most < 1024 ? 1 : 16) {
         // Both are seeded by that, which may throw, where a step must not.
         name_hash{};
-        for (auto& s : shards_)
+        for (auto& s : shards_) {
+            if (seed)
+                s.random = random_source{*seed + index_of(s)};
             s.random.next();
+        }
     }
 
     Rule const& rule() const noexcept { return rule_; }

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -61,7 +62,8 @@ public:
         std::uint16_t shard = 0;
     };
 
-    tracked_hosts(steps rules, std::size_t most) : shards_(std::move(rules), most) {}
+    tracked_hosts(steps rules, std::size_t most, std::optional<std::uint64_t> seed = std::nullopt)
+        : shards_(std::move(rules), most, seed) {}
 
     steps const& rules() const noexcept { return shards_.rule(); }
     std::size_t size() const noexcept { return shards_.size(); }
