@@ -557,14 +557,14 @@ TEST_CASE(
 TEST_CASE("redis_store faults: no reply, however broken, does more than fail") {
     auto const reply =
         GENERATE(as<std::string>{}, "+OK\r\n", "$-1\r\n", "*-1\r\n", "*0\r\n", ":7\r\n", "*1\r\n:1\r\n",
-                 "*16\r\n:2\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:-1\r\n:"
-                 "0\r\n:0\r\n:0\r\n",
-                 "*16\r\n:1\r\n:0\r\n:0\r\n:0\r\n:9\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:-1\r\n:"
-                 "0\r\n:0\r\n:0\r\n",
-                 "*16\r\n:1\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:-5\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:-1\r\n:-"
-                 "9\r\n:0\r\n:0\r\n",
-                 "*16\r\n$1\r\nx\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:-"
-                 "1\r\n:0\r\n:0\r\n:0\r\n",
+                 "*18\r\n:2\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:-1\r\n:"
+                 "0\r\n:0\r\n:0\r\n:0\r\n:-1\r\n",
+                 "*18\r\n:1\r\n:0\r\n:0\r\n:0\r\n:9\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:-1\r\n:"
+                 "0\r\n:0\r\n:0\r\n:0\r\n:-1\r\n",
+                 "*18\r\n:1\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:-5\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:-1\r\n:-"
+                 "9\r\n:0\r\n:0\r\n:0\r\n:-1\r\n",
+                 "*18\r\n$1\r\nx\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:-"
+                 "1\r\n:0\r\n:0\r\n:0\r\n:0\r\n:-1\r\n",
                  "*2147483647\r\n", "$999999999999\r\n", "HTTP/1.1 400 Bad Request\r\n\r\n", "\r\n\r\n",
                  std::string("\0\0\0", 3), "-\r\n", "+OK\r\n+OK\r\n");
     CAPTURE(reply);

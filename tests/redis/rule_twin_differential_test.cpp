@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/redis/detail/meeting.hpp>
 #include <breakerbox/redis/detail/rule_twin.hpp>
 
 #include <breakerbox/rule/consecutive_failures.hpp>
@@ -104,13 +105,15 @@ std::string text_of(step_answer const& a) {
          << s.probes.out << " out, " << s.probes.successes << " succeeded, " << s.probes.failures
          << " failed, " << s.probes.given_up << " given up, " << a.probes_given_up << " now; opened at "
          << (s.opened_at ? std::to_string(s.opened_at->count()) + "us" : "no time") << ", retry after "
-         << s.retry_after.count() << "ns]";
+         << s.retry_after.count() << "ns; opening " << a.opening << ", closed "
+         << (a.closed_ago ? std::to_string(a.closed_ago->count()) + "us ago" : "at no time") << ']';
     return text.str();
 }
 
 bool is_same(step_answer const& a, step_answer const& b) {
     return a.done == b.done && a.number == b.number && a.is_probe == b.is_probe && a.from == b.from &&
-           a.probes_given_up == b.probes_given_up && a.status == b.status;
+           a.probes_given_up == b.probes_given_up && a.status == b.status && a.opening == b.opening &&
+           a.closed_ago == b.closed_ago;
 }
 
 /// Takes steps with a rule's script, and holds what it answers against what the C++ rule has answered. The commands of
@@ -151,7 +154,11 @@ public:
                 continue;
             if (!is_same(found, expected))
                 difference = "but the script: " + text_of(found);
-            else if (!is_same(looked, {.done = true, .from = kept.state, .status = kept}))
+            else if (!is_same(looked, {.done = true,
+                                       .from = kept.state,
+                                       .status = kept,
+                                       .opening = expected.opening,
+                                       .closed_ago = expected.closed_ago}))
                 difference = "but a look at what was kept: " + text_of(looked);
             else
                 ++same;
@@ -263,16 +270,30 @@ bool is_ahead(recovering<Trip> const& rules, typename recovering<Trip>::state co
             std::ranges::any_of(s.probes, [=](auto const& p) { return p.given_up_at > latest; }));
 }
 
-/// Of two open times the later one stays, and no more than that happens to the host.
+/// What the script keeps of a host besides the rule's state.
+struct kept_besides {
+    std::uint64_t opening = 0;
+    std::optional<instant> closed_at = std::nullopt;
+};
+
+/// Where a host is brought in it is open for the rest of the time, and no more than that happens to it. Returns whether
+/// it is.
 template <trip_rule Trip>
-void meet(recovering<Trip> const& rules, typename recovering<Trip>::state& s, host_status const& known,
-          moment m) {
-    bring_up_to(rules, s, m);
+bool meet(recovering<Trip> const& rules, typename recovering<Trip>::state& s, kept_besides const& besides,
+          step_request const& asked, moment m) {
+    auto const& known = *asked.known;
     auto const left = detail::open_time_left(known);
     auto const ends = left ? m.now + *left : instant::max();
-    if (known.state == breaker_state::closed || (s.state == breaker_state::open && s.open_until >= ends) ||
-        (s.state == breaker_state::half_open && m.now >= ends))
-        return;
+    detail::shared_opening shared{.state = s.state, .number = besides.opening};
+    if (besides.closed_at)
+        shared.closed_ago = m.now - *besides.closed_at;
+    if (s.open_until == instant::max())
+        shared.left.reset();
+    else
+        shared.left = s.open_until - m.now;
+    if (known.state == breaker_state::closed ||
+        !detail::is_brought_in({asked.opening, asked.learnt_ago, left}, shared))
+        return false;
     s.state = breaker_state::open;
     s.cause = known.cause;
     s.tripped_by = {known.failures, known.calls, known.slow_calls};
@@ -282,11 +303,29 @@ void meet(recovering<Trip> const& rules, typename recovering<Trip>::state& s, ho
         s.open_time = rules.trip().recovery.open_for;
     s.opened_at = s.touched_at = m.now;
     s.open_until = ends;
+    s.probe_failures = known.probes.failures;
+    return true;
+}
+
+/// Follows what the script keeps besides: `before` is the state as the step found it, brought up to the time.
+template <trip_rule Trip>
+void follow(kept_besides& besides, typename recovering<Trip>::state const& before,
+            typename recovering<Trip>::state const& after, step_request const& asked, bool is_met,
+            instant now) {
+    if (asked.step == twin_step::reset ||
+        (before.state != breaker_state::closed && after.state == breaker_state::closed))
+        besides = {0, now};
+    else if (is_met)
+        besides.opening = asked.opening != 0 ? asked.opening : asked.fresh;
+    else if (after.state == breaker_state::open && asked.step != twin_step::meet &&
+             (before.state != breaker_state::open || asked.step == twin_step::force_open ||
+              after.open_until != before.open_until))
+        besides.opening = asked.fresh;
 }
 
 template <trip_rule Trip>
 step_answer take_step(property::host_life<Trip>& life, property::step const& s, step_request& asked,
-                      host_status& known) {
+                      host_status& known, kept_besides const& besides, bool& is_met) {
     step_answer expected{.done = true, .from = life.rules.state_at(life.state, s.at.now)};
     asked.fresh = s.at.fresh;
     asked.jitter = s.at.jitter;
@@ -303,7 +342,11 @@ step_answer take_step(property::host_life<Trip>& life, property::step const& s, 
         known = random_status(choices{s.at.fresh * 0x9e3779b97f4a7c15});
         asked.step = twin_step::meet;
         asked.known = &known;
-        meet(life.rules, life.state, known, s.at);
+        choices from{s.at.fresh * 0xbf58476d1ce4e5b9};
+        asked.opening = from.below(2) == 0 ? besides.opening : from.below(3);
+        asked.learnt_ago = std::chrono::microseconds{from.below(40)};
+        bring_up_to(life.rules, life.state, s.at);
+        is_met = meet(life.rules, life.state, besides, asked, s.at);
         expected.status = life.look();
         return expected;
     }
@@ -374,10 +417,10 @@ step_answer take_step(property::host_life<Trip>& life, property::step const& s, 
 
 template <trip_rule Trip>
 step_answer take(property::host_life<Trip>& life, property::step const& s, step_request& asked,
-                 host_status& known) {
+                 host_status& known, kept_besides const& besides, bool& is_met) {
     auto const given_up = [&] { return life.state.probes_given_up; };
     auto const before = given_up();
-    auto expected = take_step(life, s, asked, known);
+    auto expected = take_step(life, s, asked, known, besides, is_met);
     expected.probes_given_up = given_up() > before ? given_up() - before : 0;
     return expected;
 }
@@ -387,10 +430,28 @@ void compare(support::pipelined_client& client, Trip const& rule, script const& 
              property::clock_kind clock) {
     property::host_life life{rule, s, clock};
     comparison both{client, rule};
+    kept_besides besides;
     while (auto const step = life.next()) {
         host_status known;
         step_request asked;
-        auto const expected = take(life, *step, asked, known);
+        auto const now = step->at.now;
+        bool const is_forgotten = life.rules.expires_at(life.state) <= now;
+        bool const is_look = step->what == property::event::nothing && !is_ahead(life.rules, life.state, now);
+        auto before = life.state;
+        bring_up_to(life.rules, before, step->at);
+        if (is_forgotten && !is_look)
+            besides = {};
+        if (besides.closed_at && !is_look)
+            besides.closed_at = std::min(*besides.closed_at, now);
+        bool is_met = false;
+        auto expected = take(life, *step, asked, known, besides, is_met);
+        if (!is_look)
+            follow<Trip>(besides, before, life.state, asked, is_met, now);
+        if (!is_look || !is_forgotten) {
+            expected.opening = besides.opening;
+            if (besides.closed_at)
+                expected.closed_ago = std::max(now - *besides.closed_at, std::chrono::microseconds{});
+        }
         both.step(std::string{to_string(asked.step)} + (" (" + to_string(*step) + ')'), asked, expected,
                   life.look(), step->at.now);
     }
@@ -404,6 +465,7 @@ void compare(support::pipelined_client& client, Trip const& rule, script const& 
 void compare(support::pipelined_client& client, failure_count const& rule, script const& s) {
     comparison both{client, rule};
     failure_count::state state;
+    auto reset_until = instant::min(); // until when the script knows of a reset
     instant now = std::chrono::seconds{1};
     for (auto const number : s.steps) {
         choices from{number};
@@ -440,19 +502,29 @@ void compare(support::pipelined_client& client, failure_count const& rule, scrip
             rule.force_open(state, asked.open_for, now);
         } else if (what < 13) {
             asked.step = twin_step::reset;
+            if (expected.from == breaker_state::open)
+                reset_until = state.expires_at;
             state = {};
         } else if (what < 15) {
             known = random_status(from);
             asked.step = twin_step::meet;
             asked.known = &known;
-            meet(rule, state, known, now);
+            asked.learnt_ago = std::chrono::microseconds{from.below(2)};
+            if (reset_until <= now || (asked.learnt_ago.count() == 0 && known.failures != 0)) {
+                meet(rule, state, known, now);
+                reset_until = instant::min();
+            }
         }
+        if (state.failures != 0 || reset_until <= now)
+            reset_until = instant::min();
+        if (reset_until != instant::min())
+            expected.closed_ago = std::chrono::microseconds{0};
         expected.status = rule.look(state, now);
         expected.status.opened_at.reset(); // which the count doesn't tell
         both.step(std::string{to_string(asked.step)} + ' ' + std::to_string(some.count()), asked, expected,
                   expected.status, now);
     }
-    both.keys_live_until(state.expires_at);
+    both.keys_live_until(std::max(state.expires_at, reset_until));
     both.check();
 }
 

@@ -279,6 +279,10 @@ TEST_CASE("failure_count in Redis: the Python library sees what C++ counts") {
     CHECK(value_of(python, count_key) == "3");
     CHECK(is_about(life_of(python, count_key), 1h));
     one.reset();
+    CHECK(value_of(python, count_key) == "0");
+    CHECK(is_about(life_of(python, count_key), 1h));
+    CHECK(python.integer("INCR", count_key) == 1);
+    one.reset();
     CHECK(python("GET", count_key).is == plain_reply::kind::nil);
 }
 

@@ -58,14 +58,14 @@ TEMPLATE_TEST_CASE("local_hosts: what is learned of a host undoes no change that
     local_hosts<TestType> hosts{at_the_second<TestType>(), 16};
     change_queue changes{true};
     for (int i = 0; i != 2; ++i)
-        hosts.on_failure("a", changes);
-    hosts.on_failure("b", changes);
+        hosts.record("a", {verdict::failure}, changes);
+    hosts.record("b", {verdict::failure}, changes);
     CHECK(hosts.has_changed("a"));
-    hosts.learn("a", {});
+    hosts.learn("a", {}, 0s, 1);
     CHECK(hosts.look("a").state == breaker_state::open);
     CHECK(hosts.take_change("a"));
     CHECK_FALSE(hosts.has_changed("a"));
-    hosts.learn("a", {});
+    hosts.learn("a", {}, 0s, 1);
     CHECK(hosts.look("a").state == breaker_state::closed);
     CHECK(hosts.has_changed("b"));
 }
@@ -74,12 +74,12 @@ TEMPLATE_TEST_CASE("local_hosts: goes on from what was learned, which is no chan
                    EACH_RULE) {
     local_hosts<TestType> hosts{at_the_second<TestType>(), 16};
     change_queue changes{true};
-    hosts.learn("a", open_status<TestType>());
+    hosts.learn("a", {.status = open_status<TestType>()}, 0s, 1);
     CHECK(hosts.look("a").state == breaker_state::open);
     CHECK(hosts.acquire("a", changes).refusal);
     CHECK(changes.is_empty());
     CHECK(take_changed(hosts).empty());
-    hosts.learn("a", local_hosts<TestType>{at_the_second<TestType>(), 16}.look("a"));
+    hosts.learn("a", {.status = local_hosts<TestType>{at_the_second<TestType>(), 16}.look("a")}, 0s, 1);
     CHECK_FALSE(hosts.acquire("a", changes).refusal);
     CHECK(changes.is_empty());
 }

@@ -52,7 +52,7 @@ std::string integers(std::vector<std::int64_t> const& numbers) {
 }
 
 /// An answer with each of its values its own.
-std::vector<std::int64_t> const right{1, 77, 1, 1, 2, 3, 4, 6, 5, 1, 8, 9, 10'000'000, 11, 3, 2};
+std::vector<std::int64_t> const right{1, 77, 1, 1, 2, 3, 4, 6, 5, 1, 8, 9, 10'000'000, 11, 3, 2, 12, 13};
 
 consecutive_failures const five_in_a_row{.threshold = 5, .recovery = {.probes = 2}};
 instant const now = 100s;
@@ -106,9 +106,9 @@ TEST_CASE("rule twin: what each step of failure_count tells the script") {
     CHECK(told({.step = twin_step::force_open, .open_for = 3s}) == list{"force_open", "", "3000000"});
     CHECK(told({.step = twin_step::force_open}) == list{"force_open", "", "2592000000000"});
     host_status known{.state = breaker_state::open, .failures = 9, .retry_after = 1500ns};
-    CHECK(told({.step = twin_step::meet, .known = &known}) == list{"meet", "9", "2"});
+    CHECK(told({.step = twin_step::meet, .known = &known}) == list{"meet", "9", "2", "0"});
     known.retry_after = duration::max();
-    CHECK(told({.step = twin_step::meet, .known = &known}) == list{"meet", "9", "-1"});
+    CHECK(told({.step = twin_step::meet, .known = &known}) == list{"meet", "9", "-1", "0"});
     CHECK(told({.step = twin_step::look}) == list{"look"});
 }
 
@@ -154,12 +154,13 @@ TEST_CASE("rule twin: what each step of a rule with a half-open state tells the 
                       .failures = 1,
                       .calls = 2,
                       .slow_calls = 3,
+                      .probes = {.failures = 4},
                       .retry_after = 1001ns};
     CHECK(event({.step = twin_step::meet, .fresh = 1, .known = &known}) ==
-          list{"meet", "1", "1", "2", "slow_calls", "1", "2", "3"});
+          list{"meet", "1", "1", "2", "slow_calls", "1 2 3 4", "0", "0"});
     known.state = breaker_state::half_open; // its wait is that for a probe, not an open time
-    CHECK(event({.step = twin_step::meet, .fresh = 1, .known = &known}) ==
-          list{"meet", "1", "1", "0", "slow_calls", "1", "2", "3"});
+    CHECK(event({.step = twin_step::meet, .fresh = 1, .known = &known, .opening = 55, .learnt_ago = 7us}) ==
+          list{"meet", "1", "1", "0", "slow_calls", "1 2 3 4", "55", "7"});
     known.state = breaker_state::closed;
     CHECK(event({.step = twin_step::meet, .fresh = 1, .known = &known})[4] == "none");
 }
@@ -217,6 +218,8 @@ TEST_CASE("rule twin: each value of an answer has its place") {
                                                    .given_up = 3},
                                         .opened_at = 90s,
                                         .retry_after = 11us});
+    CHECK(answer->opening == 12);
+    CHECK(answer->closed_ago == 13us);
 }
 
 TEST_CASE("rule twin: -1 is no time of opening, and a wait for ever") {
@@ -248,14 +251,14 @@ TEST_CASE("rule twin: an answer with values too few or too many is none") {
     auto numbers = right;
     numbers.push_back(0);
     CHECK_FALSE(is_read(integers(numbers)));
-    numbers.resize(15);
+    numbers.resize(17);
     CHECK_FALSE(is_read(integers(numbers)));
 }
 
 TEST_CASE("rule twin: an answer with any value that is no integer is none") {
     for (std::size_t i = 0; i != right.size(); ++i)
         for (auto const* other : {"$-1\r\n", "$1\r\n1\r\n", "*0\r\n", "+1\r\n"}) {
-            std::string bytes = "*16\r\n";
+            std::string bytes = "*18\r\n";
             for (std::size_t j = 0; j != right.size(); ++j)
                 bytes += j == i ? other : ':' + std::to_string(right[j]) + "\r\n";
             INFO(bytes);
@@ -266,10 +269,10 @@ TEST_CASE("rule twin: an answer with any value that is no integer is none") {
 TEST_CASE("rule twin: an answer with any value that can't be right is none") {
     std::int64_t const exact = std::int64_t{1} << 53;
     std::int64_t const count = 0xffff'ffff;
-    //                                 done number probe from state cause  failures, calls, slow  probes      opened retry given up
-    std::vector<std::int64_t> const most{1,     exact, 1,     2,     2,     4,     exact, exact,
-                                         exact, count, count, count, exact, exact, count, count};
-    std::vector<std::int64_t> const least{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 0, 0};
+    //                                 done number probe from state cause  failures, calls, slow  probes      opened retry given up opening
+    std::vector<std::int64_t> const most{1,     exact, 1,     2,     2,     4,     exact, exact, exact,
+                                         count, count, count, exact, exact, count, count, exact, exact};
+    std::vector<std::int64_t> const least{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 0, 0, 0, -1};
     CHECK(is_read(integers(most)));
     CHECK(is_read(integers(least)));
     for (std::size_t i = 0; i != right.size(); ++i) {

@@ -53,6 +53,13 @@ public:
         }
     }
 
+    /// Calls `see(host, value)` for each, the last one written to first.
+    template <class See>
+    void for_each(See see) const {
+        for (auto const& [host, value] : values_)
+            see(host, value);
+    }
+
     std::size_t size() const noexcept { return values_.size(); }
 
 private:

@@ -22,6 +22,8 @@
 #include <boost/system/error_code.hpp>
 
 #include <concepts>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -86,7 +88,7 @@ public:
     template <asio::completion_token_for<void(boost::system::error_code, redis_reply)> Token>
     auto async_execute(redis_command command, Token&& token) {
         return asio::async_initiate<Token, void(boost::system::error_code, redis_reply)>(
-            initiation{owner_->core, false}, token, std::move(command));
+            initiation{owner_->core, false, false}, token, std::move(command));
     }
 
     /// The same for whoever can do without the reply: it waits for a connection that is being made at first, or anew after
@@ -94,7 +96,15 @@ public:
     template <asio::completion_token_for<void(boost::system::error_code, redis_reply)> Token>
     auto async_execute_unless_down(redis_command command, Token&& token) {
         return asio::async_initiate<Token, void(boost::system::error_code, redis_reply)>(
-            initiation{owner_->core, true}, token, std::move(command));
+            initiation{owner_->core, true, false}, token, std::move(command));
+    }
+
+    /// The same for what must not get lost with whoever asked for it: cancelled, it completes at once, but the command is
+    /// sent all the same.
+    template <asio::completion_token_for<void(boost::system::error_code, redis_reply)> Token>
+    auto async_execute_if_cancelled_too(redis_command command, Token&& token) {
+        return asio::async_initiate<Token, void(boost::system::error_code, redis_reply)>(
+            initiation{owner_->core, true, true}, token, std::move(command));
     }
 
     /// Sends a command whose reply nobody waits for. It is dropped where there is no connection, or no room, or where
@@ -106,6 +116,13 @@ public:
 
     /// Has the server know a script: now, if it is connected, and from each handshake on.
     void preload(redis_script script) { owner_->core->preload(std::move(script)); }
+
+    /// How many connections were made.
+    std::uint64_t sessions() const noexcept { return owner_->core->sessions(); }
+
+    /// Has a function called within the connection's strand whenever one was made, for as long as it returns true. It
+    /// must not throw.
+    void on_connected(std::function<bool()> told) { owner_->core->on_connected(std::move(told)); }
 
     /// Whether the server took commands when last heard of.
     bool is_ready() const noexcept { return owner_->core->is_ready(); }
@@ -151,11 +168,14 @@ private:
             detail::connection_core::number_cell cell;
             if (slot.is_connected()) {
                 cell = std::make_shared<detail::connection_core::commands::command_number>(0);
-                slot.assign([core = core->weak_from_this(), cell](asio::cancellation_type type) {
-                    if (type != asio::cancellation_type::none)
-                        if (auto const alive = core.lock())
+                slot.assign(
+                    [core = core->weak_from_this(), cell, is_kept = is_kept](asio::cancellation_type type) {
+                        auto const alive = type == asio::cancellation_type::none ? nullptr : core.lock();
+                        if (alive && is_kept)
+                            alive->leave(cell);
+                        else if (alive)
                             alive->cancel(cell, ends_what_was_sent(type));
-                });
+                    });
             }
             using delivery = detail::delivery<std::decay_t<Handler>>;
             delivery who{std::forward<Handler>(handler), core->executor()};
@@ -173,6 +193,7 @@ private:
 
         std::shared_ptr<detail::connection_core> core;
         bool is_hasty;
+        bool is_kept;
     };
 
     std::shared_ptr<owner> owner_;

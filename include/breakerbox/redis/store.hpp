@@ -100,7 +100,9 @@ public:
     redis_store(Rule rule, redis_connection connection, redis_store_options options = {})
         : mode_(options.when_store_fails),
           hosts_(std::make_shared<hosts>(std::move(rule), std::move(connection), options.max_local_hosts,
-                                         options.when_store_fails == when_store_fails::use_local)) {}
+                                         options.when_store_fails == when_store_fails::use_local)) {
+        hosts_->begin();
+    }
 
     Rule const& rule() const noexcept { return hosts_->rule(); }
     redis_connection const& connection() const noexcept { return hosts_->connection(); }
@@ -160,7 +162,12 @@ public:
             return;
         try {
             if (v != verdict::neutral)
-                hosts_->ask_unawaited(report_request(granted, v), host);
+                hosts_->ask_unawaited(
+                    report_request(granted, v), host,
+                    [mode = mode_, granted, host = host_name{host}, v](hosts& of, change_queue& changes) {
+                        if (mode == when_store_fails::use_local)
+                            report_here(of, granted, host, v, changes);
+                    });
             else if (granted.given_by == ticket::giver::this_process)
                 hosts_->local().drop(granted.local, host);
             else // which changes no host's state, so that there is nothing to hear
@@ -234,9 +241,14 @@ private:
                                  change_queue& changes) {
         if (mode_ != when_store_fails::use_local)
             return {};
+        return report_here(*hosts_, granted, host, v, changes);
+    }
+
+    static report_result report_here(hosts& of, ticket const& granted, std::string_view host, verdict v,
+                                     change_queue& changes) {
         if (granted.given_by == ticket::giver::this_process)
-            return hosts_->local().report(granted.local, host, v, changes);
-        return hosts_->local().report_foreign(host, ended_now(granted, v), changes);
+            return of.local().report(granted.local, host, v, changes);
+        return of.local().report_foreign(host, ended_now(granted, v), changes);
     }
 
     /// What a verdict is worth: nothing of the host where that was reset since.

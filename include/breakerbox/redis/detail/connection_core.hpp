@@ -45,6 +45,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -116,6 +117,15 @@ public:
             });
     }
 
+    /// Ends the waiting for a command, which is sent all the same.
+    void leave(number_cell cell) {
+        if (io_)
+            asio::post(io_->strand, [self = shared_from_this(), cell = std::move(cell)] {
+                if (auto who = self->pipeline_.leave(*cell))
+                    self->complete(std::move(*who), asio::error::operation_aborted);
+            });
+    }
+
     /// Ends a command that was never taken.
     void refuse(waiter&& who, boost::system::error_code error, redis_reply reply = {}) {
         // Not at once: this may run within the initiation.
@@ -141,6 +151,12 @@ public:
         });
     }
 
+    void on_connected(std::function<bool()>&& told) {
+        on_strand([self = shared_from_this(), told = std::move(told)]() mutable {
+            self->told_of_connecting_.push_back(std::move(told));
+        });
+    }
+
     void close() {
         if (io_)
             asio::post(io_->strand, [self = shared_from_this()] { self->on_close(); });
@@ -160,6 +176,7 @@ public:
 
     bool is_ready() const noexcept { return is_ready_.load(std::memory_order_acquire); }
     bool is_down() const noexcept { return is_down_.load(std::memory_order_acquire); }
+    std::uint64_t sessions() const noexcept { return sessions_.load(std::memory_order_acquire); }
 
     boost::system::error_code last_error() const noexcept { return last_failure_.error(); }
     std::string last_error_text() const { return last_failure_.text(); }
@@ -285,6 +302,8 @@ private:
                 read();
             quiet_since_ = clock::now();
             watch_.on_connected();
+            sessions_.fetch_add(1, std::memory_order_acq_rel);
+            std::erase_if(told_of_connecting_, [](auto const& told) { return !told(); });
             tell({.what = redis_connection_event::kind::connected, .server = server_});
             break;
         case state::waiting:
@@ -698,6 +717,8 @@ private:
     bool is_flush_posted_ = false;
 
     std::atomic<bool> is_ready_ = false;
+    std::atomic<std::uint64_t> sessions_ = 0;
+    std::vector<std::function<bool()>> told_of_connecting_;
     std::atomic<bool> is_down_ = false;
     std::atomic<bool> is_released_ = false;
     last_failure last_failure_;

@@ -4,16 +4,23 @@
 
 #include <breakerbox/acquire_options.hpp>
 #include <breakerbox/change_queue.hpp>
+#include <breakerbox/detail/recent_hosts.hpp>
 #include <breakerbox/detail/sip_hash.hpp>
 #include <breakerbox/host_status.hpp>
 #include <breakerbox/memory_store.hpp>
+#include <breakerbox/redis/detail/meeting.hpp>
+#include <breakerbox/redis/detail/step_answer.hpp>
+#include <breakerbox/redis/detail/twin_of.hpp>
+#include <breakerbox/rule/recovery.hpp>
 #include <breakerbox/rule/rule.hpp>
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -36,10 +43,73 @@ public:
 
     Rule const& rule() const noexcept { return hosts_.rule(); }
 
-    /// The shared store said so; it says so without what is yet to be told to it, which stays.
-    void learn(std::string_view host, host_status const& status) {
-        if (!has_changed(host))
-            hosts_.adopt(host, status, untold_);
+    /// The shared store said so when it was asked at that time, on its so-manieth connection; it says so without what is
+    /// yet to be told to it, which stays.
+    void learn(std::string_view host, step_answer const& answer, instant asked_at, std::uint64_t session) {
+        if (has_changed(host))
+            return;
+        hosts_.adopt(host, answer.status, untold_);
+        if (answer.status.state != breaker_state::closed) {
+            keep_origin(host, {answer.opening, asked_at, answer.status.opened_at, session});
+        } else if (origin_count_.load(std::memory_order_acquire) != 0) {
+            std::lock_guard const lock{mutex_};
+            origins_.erase(host);
+            origin_count_.store(origins_.size(), std::memory_order_release);
+        }
+    }
+
+    /// The host's opening as it is to be brought to the shared store: the one that was heard of last, or one that it has
+    /// been given here since, which gets the number `fresh`. `has_own_failures` says that failures were counted here since.
+    brought_opening opening_of(std::string_view host, host_status const& status, bool has_own_failures,
+                               std::uint64_t fresh, std::uint64_t session, instant now) {
+        brought_opening opening{.left = open_time_left(status)};
+        auto known = origin_of(host);
+        if constexpr (failure_rule<Rule>) {
+            // Failures of its own count whenever they were; of a count that was heard of it is known when.
+            if (known && !has_own_failures)
+                opening.learnt_ago = age(known->learnt_at, now);
+        } else {
+            if (!known || known->opened_at != status.opened_at) {
+                known = origin{fresh, status.opened_at.value_or(now), status.opened_at, session};
+                keep_origin(host, *known);
+            }
+            opening.number = known->number;
+            opening.learnt_ago = age(known->learnt_at, now);
+        }
+        return opening;
+    }
+
+    /// Whether what the shared store answers on this connection lacks an opening that was heard of on an earlier one,
+    /// and may have been lost since.
+    bool is_contradicted(std::string_view host, step_answer const& answer, std::uint64_t session,
+                         instant now) const {
+        auto const known = origin_of(host);
+        if (!known || known->session == session)
+            return false;
+        auto const status = hosts_.look(host);
+        return status.state != breaker_state::closed &&
+               is_brought_in(
+                   {known->number, age(known->learnt_at, now), open_time_left(status)},
+                   {answer.status.state, answer.opening, answer.closed_ago, open_time_left(answer.status)});
+    }
+
+    /// The shared store has been told of the host's opening on this connection.
+    void note_told(std::string_view host, std::uint64_t session) {
+        if (auto known = origin_of(host)) {
+            known->session = session;
+            keep_origin(host, *known);
+        }
+    }
+
+    /// The hosts known here not to be closed, but for those that the shared store spoke of on this connection.
+    std::vector<std::string> not_closed(std::uint64_t but_for_session = 0) const {
+        std::vector<std::string> found;
+        std::lock_guard const lock{mutex_};
+        origins_.for_each([&](std::string const& host, origin const& known) {
+            if (but_for_session == 0 || known.session != but_for_session)
+                found.push_back(host);
+        });
+        return found;
     }
 
     host_status look(std::string_view host) const { return hosts_.look(host); }
@@ -125,12 +195,42 @@ private:
         return result;
     }
 
+    /// Where the knowledge of an opening comes from.
+    struct origin {
+        std::uint64_t number = 0;
+        instant learnt_at{};
+        /// As the local status has it, by which one that was made here since is told apart.
+        std::optional<instant> opened_at{};
+        std::uint64_t session = 0;
+    };
+
+    /// Above zero, since only failures of one's own count as learnt just now.
+    static std::chrono::microseconds age(instant learnt_at, instant now) noexcept {
+        return std::max(saturating_subtract(now, learnt_at), instant{1});
+    }
+
+    std::optional<origin> origin_of(std::string_view host) const {
+        if (origin_count_.load(std::memory_order_acquire) == 0)
+            return std::nullopt;
+        std::lock_guard const lock{mutex_};
+        auto const* const known = origins_.find(host);
+        return known == nullptr ? std::nullopt : std::optional{*known};
+    }
+
+    void keep_origin(std::string_view host, origin const& known) {
+        std::lock_guard const lock{mutex_};
+        origins_[host] = known;
+        origin_count_.store(origins_.size(), std::memory_order_release);
+    }
+
     std::size_t max_hosts_;
     memory_store<Rule> hosts_;
     change_queue untold_{false};                 // who made a change elsewhere has told of it
     std::atomic<std::size_t> changed_count_ = 0; // spares those a lock who ask while there are none
     mutable std::mutex mutex_;
     boost::unordered_flat_set<std::string, name_hash, std::equal_to<>> changed_;
+    std::atomic<std::size_t> origin_count_ = 0;
+    recent_hosts<origin> origins_{max_hosts_}; // of those that are not closed
 };
 
 } // namespace breakerbox::detail

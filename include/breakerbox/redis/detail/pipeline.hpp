@@ -130,6 +130,13 @@ public:
         return index ? std::optional{abandon(*index)} : std::nullopt;
     }
 
+    /// Ends the waiting for that command, which is sent all the same; nothing if it has ended already.
+    std::optional<Waiter> leave(command_number number) noexcept {
+        auto const index = place_of(number);
+        return index && queue_[*index].waiter ? std::optional{std::move(queue_[*index].waiter)}
+                                              : std::nullopt;
+    }
+
     /// The same, but nothing either where the command may be sent all the same, or has been.
     std::optional<Waiter> cancel_unsent(command_number number) noexcept {
         auto const index = place_of(number);

@@ -98,9 +98,11 @@ public:
         // A host that failed alone, or one whose step was one too many, may have been banned here meanwhile, and this must
         // not let it through.
         if (local_.take_change(host) && asked.step != twin_step::reset)
-            heard = co_await bring(host, local_.look(host));
+            heard = co_await bring(host, true);
         if (!heard.failure)
             heard = co_await send(asked, host);
+        if (is_contradicted(heard, host) && asked.step != twin_step::reset)
+            heard = co_await send_after_meeting(asked, host, std::move(heard));
         if (heard.failure)
             give_back_unheard_leave(asked, host, heard.failure->error);
         if (heard.failure && heard.failure->error == asio::error::operation_aborted)
@@ -111,18 +113,26 @@ public:
 
     /// Takes a step whose outcome nobody waits for, wherever that is called from; a change that it makes is told with
     /// the next one. No coroutine, since none can be begun where one is being destroyed, or after its context.
-    void ask_unawaited(step_request const& asked, std::string_view host, unsigned refusals = 0) {
+    /// Where Redis can't be asked, `otherwise(shared_hosts&, change_queue&)` is called.
+    template <class Otherwise>
+    void ask_unawaited(step_request const& asked, std::string_view host, Otherwise otherwise,
+                       unsigned refusals = 0) {
         if (health_.is_failing() || connection_.is_down() || health_.is_failing(host))
-            return;
+            return otherwise(*this, untold_);
         auto turn = texts_.after(refusals);
         auto command = twin_.command(asked, host, turn.takes_text());
         auto on_end = [self = this->shared_from_this(), asked, host = host_name{host}, refusals,
-                       turn = std::move(turn)](boost::system::error_code error, redis_reply const& reply) {
+                       turn = std::move(turn), otherwise, asked_at = now(), session = connection_.sessions()](
+                          boost::system::error_code error, redis_reply const& reply) {
             try {
                 if (lacks_text(error, turn))
-                    self->ask_unawaited(asked, host, refusals + 1);
-                else
-                    self->take_in(self->heard_from(error, reply, host), host, self->untold_);
+                    return self->ask_unawaited(asked, host, otherwise, refusals + 1);
+                auto heard = self->heard_from(error, reply, host);
+                heard.asked_at = asked_at;
+                heard.session = session;
+                self->take_in(heard, host, self->untold_);
+                if (heard.failure)
+                    otherwise(*self, self->untold_);
             } catch (std::bad_alloc const&) { // as if it had got lost
             }
         };
@@ -138,12 +148,73 @@ public:
         }
     }
 
+    /// To be called once it is shared: has the hosts that are open here go through the meeting after each reconnect.
+    void begin() {
+        connection_.on_connected([watched = this->weak_from_this()] {
+            auto const self = watched.lock();
+            if (self)
+                self->begin_meeting();
+            return self != nullptr;
+        });
+    }
+
 private:
-    /// Either an answer or a failure.
+    /// Either an answer or a failure; and when it was asked for, and on which connection.
     struct hearing {
-        std::optional<step_answer> answer;
-        std::optional<store_failure> failure;
+        std::optional<step_answer> answer{};
+        std::optional<store_failure> failure{};
+        instant asked_at{};
+        std::uint64_t session = 0;
     };
+
+    /// Whether an answer lacks an opening that may have got lost, as where Redis has restarted empty.
+    bool is_contradicted(hearing const& heard, std::string_view host) const {
+        return has_mirror_ && heard.answer && !health_.is_failing() &&
+               local_.is_contradicted(host, *heard.answer, connection_.sessions(), now());
+    }
+
+    /// Brings what an answer lacks. Asks again for leave that must not be given then.
+    asio::awaitable<hearing> send_after_meeting(step_request asked, std::string_view host, hearing before) {
+        auto met = co_await bring(host, false);
+        if (met.failure)
+            co_return met;
+        if (asked.step == twin_step::acquire || asked.step == twin_step::look) {
+            asked.fresh = request(asked.step).fresh;
+            met = co_await send(asked, host);
+            co_return met;
+        }
+        before.answer->status = met.answer->status;
+        before.answer->opening = met.answer->opening;
+        before.session = met.session;
+        co_return before;
+    }
+
+    /// Begins a meeting beside the steps. Where there is no memory for it, each host meets when it is asked about.
+    void begin_meeting() noexcept {
+        try {
+            if (has_mirror_ && !health_.is_failing() && !local_.not_closed(connection_.sessions()).empty())
+                asio::co_spawn(connection_.get_executor(), meet_again(this->weak_from_this()),
+                               asio::detached);
+        } catch (std::bad_alloc const&) {
+        }
+    }
+
+    /// Brings the hosts that are open here, and were last heard of on an earlier connection.
+    static asio::awaitable<void> meet_again(std::weak_ptr<shared_hosts> watched) {
+        try {
+            std::vector<std::string> hosts;
+            if (auto const self = watched.lock())
+                hosts = self->local_.not_closed(self->connection_.sessions());
+            for (auto const& host : hosts) {
+                auto const self = watched.lock();
+                if (!self || self->health_.is_failing())
+                    co_return;
+                auto const heard = co_await self->bring(host, false);
+                self->take_in(heard, host, self->untold_);
+            }
+        } catch (std::bad_alloc const&) { // each of the rest meets when it is asked about
+        }
+    }
 
     /// Whether there is any point in a step, and no wait for nothing.
     bool can_be_asked(change_queue& changes) {
@@ -156,16 +227,29 @@ private:
     }
 
     asio::awaitable<hearing> send(step_request asked, std::string_view host) {
-        hearing heard;
+        using ending = std::tuple<boost::system::error_code, redis_reply>;
+        bool const says_how_it_went = asked.step == twin_step::report || asked.step == twin_step::record;
         for (unsigned refusals = 0;; ++refusals) {
             auto const turn = texts_.after(refusals);
-            auto operation = connection_.async_execute_unless_down(
-                twin_.command(asked, host, turn.takes_text()), asio::as_tuple(asio::deferred));
-            std::tuple<boost::system::error_code, redis_reply> const ended = co_await std::move(operation);
+            auto const asked_at = now();
+            auto const session = connection_.sessions();
+            auto command = twin_.command(asked, host, turn.takes_text());
+            ending ended;
+            if (says_how_it_went) {
+                auto operation = connection_.async_execute_if_cancelled_too(std::move(command),
+                                                                            asio::as_tuple(asio::deferred));
+                ended = co_await std::move(operation);
+            } else {
+                auto operation =
+                    connection_.async_execute_unless_down(std::move(command), asio::as_tuple(asio::deferred));
+                ended = co_await std::move(operation);
+            }
             auto const& [error, reply] = ended;
             if (lacks_text(error, turn))
                 continue;
-            heard = heard_from(error, reply, host);
+            hearing heard = heard_from(error, reply, host);
+            heard.asked_at = asked_at;
+            heard.session = session;
             co_return heard;
         }
     }
@@ -209,8 +293,12 @@ private:
         if (answer.from != answer.status.state)
             changes.push(host, answer.from, answer.status, time);
         // Once the store is known to fail, this process's own state holds: what comes late must not undo it.
-        if (has_mirror_ && !health_.is_failing())
-            local_.learn(host, answer.status);
+        if (!has_mirror_ || health_.is_failing())
+            return;
+        if (is_contradicted(heard, host))
+            begin_meeting();
+        else
+            local_.learn(host, answer, heard.asked_at, heard.session);
     }
 
     /// An acquire that nobody heard the answer of may have been given a probe's leave, which bears the request's number.
@@ -279,38 +367,45 @@ private:
         }
     }
 
-    /// Brings what has changed here to the shared state. Returns whether Redis took it, and can be asked again.
+    /// Brings what has changed here to the shared state, and what is open: that may be lost there. Returns whether Redis took it, and can be asked again.
     asio::awaitable<bool> meet() {
         auto hosts = local_.changed();
+        if (has_mirror_)
+            for (auto& host : local_.not_closed())
+                hosts.push_back(std::move(host));
         // Also where nothing has changed, it must be known that the script runs and may write.
         if (hosts.empty())
             hosts.push_back(trial_host);
         for (auto const& host : hosts) {
-            local_.take_change(host);
-            auto const heard = co_await bring(host, local_.look(host));
+            bool const has_own_failures = local_.take_change(host);
+            auto const heard = co_await bring(host, has_own_failures);
             if (heard.failure && !store_health::is_of_one_host(*heard.failure))
                 co_return false;
         }
         pace_.on_recovered(now());
         untold_.push(health_.recover(now()));
         // What has changed meanwhile. From now on nothing does, so that calls that keep failing can't go on for ever.
-        std::vector<std::pair<std::string, host_status>> rest;
-        for (auto& host : local_.changed()) {
-            auto const known = local_.look(host);
-            rest.emplace_back(std::move(host), known);
-        }
-        for (auto const& [host, known] : rest)
+        for (auto const& host : local_.changed())
             if (local_.take_change(host))
-                co_await bring(host, known);
+                co_await bring(host, true);
         co_return true;
     }
 
     /// Brings what is known here of a host to the shared state, or else notes that this is yet to be done.
-    asio::awaitable<hearing> bring(std::string_view host, host_status known) {
+    asio::awaitable<hearing> bring(std::string_view host, bool has_own_failures) {
         auto asked = request(twin_step::meet);
+        auto const known = local_.look(host);
         asked.known = &known;
+        if (known.state != breaker_state::closed) {
+            auto const opening =
+                local_.opening_of(host, known, has_own_failures, asked.fresh, connection_.sessions(), now());
+            asked.opening = opening.number;
+            asked.learnt_ago = opening.learnt_ago;
+        }
         auto heard = co_await send(asked, host);
-        if (heard.failure)
+        if (!heard.failure)
+            local_.note_told(host, heard.session);
+        else if (has_own_failures)
             local_.note_change(host);
         co_return heard;
     }

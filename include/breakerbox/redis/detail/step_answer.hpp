@@ -32,6 +32,10 @@ struct step_answer {
     breaker_state from = breaker_state::closed;
     /// What the rule says of the host just after it.
     host_status status{};
+    /// The number of the opening that the host is in; 0 where it is in none, or they have no numbers.
+    std::uint64_t opening = 0;
+    /// How long ago the host was closed, where that is known.
+    std::optional<std::chrono::microseconds> closed_ago = std::nullopt;
 };
 
 /// Reads the integers that a script answers with, in the order of `answer` in lua/values.hpp. Each must be a number
@@ -72,7 +76,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t count = 16;
+    static constexpr std::size_t count = 18;
     /// What a double of Lua's has exactly.
     static constexpr std::int64_t exact = std::int64_t{1} << 53;
 
@@ -106,6 +110,8 @@ inline std::optional<step_answer> read_answer(redis_reply_view reply, host_statu
     status.retry_after = wait ? saturating_cast<duration>(*wait) : duration::max();
     status.probes.given_up = values.next_count();
     answer.probes_given_up = values.next_count();
+    answer.opening = values.next_number();
+    answer.closed_ago = values.next_time();
     return values.is_right() ? std::optional{answer} : std::nullopt;
 }
 

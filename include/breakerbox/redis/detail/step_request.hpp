@@ -22,9 +22,9 @@ enum class twin_step : std::uint8_t {
     look,
     force_open,
     reset,
-    /// Coming back after Redis was away: brings to it what became of the host meanwhile. May be repeated, and
-    /// lifts no ban: of counts, of their expiries and of open times the greater stays. Writes in any case, so
-    /// that it ends well only where writes are taken.
+    /// Coming back after Redis was away: brings to it what is known of the host, by the rule of the meeting in
+    /// meeting.hpp; of counts and of their expiries the greater stays. May be repeated, and lifts no ban. Writes in
+    /// any case, so that it ends well only where writes are taken.
     meet,
 };
 
@@ -70,6 +70,9 @@ struct step_request {
     std::optional<std::chrono::microseconds> open_for = std::nullopt;
     /// Of `meet`: what is known of the host here. Must outlive the making of the command.
     host_status const* known = nullptr;
+    /// Likewise, of a host that is not closed: see brought_opening.
+    std::uint64_t opening = 0;
+    std::chrono::microseconds learnt_ago{};
 };
 
 } // namespace breakerbox::detail

@@ -87,6 +87,7 @@ struct twin_of<failure_count> {
         case twin_step::meet:
             told.add(asked.known->failures);
             told.add(open_time_left(*asked.known));
+            told.add(asked.learnt_ago);
             break;
         default:
             break;
@@ -156,9 +157,9 @@ struct trip_twin {
         case twin_step::meet:
             told.add(open_time_left(*asked.known));
             told.add(cause_name(*asked.known));
-            told.add(asked.known->failures);
-            told.add(asked.known->calls);
-            told.add(asked.known->slow_calls);
+            told.add(evidence_of(*asked.known));
+            told.add(asked.opening);
+            told.add(asked.learnt_ago);
             break;
         default:
             break;
@@ -169,6 +170,11 @@ struct trip_twin {
     }
 
 private:
+    static std::string evidence_of(host_status const& known) {
+        return std::to_string(known.failures) + ' ' + std::to_string(known.calls) + ' ' +
+               std::to_string(known.slow_calls) + ' ' + std::to_string(known.probes.failures);
+    }
+
     /// A closed host has nothing to bring.
     static std::string_view cause_name(host_status const& known) noexcept {
         if (known.state == breaker_state::closed)

@@ -19,7 +19,9 @@ local function new_host()
     state = 'closed', cause = 'none', number = 0, touched_at = now,
     failures = 0, calls = 0, slow_calls = 0,
     open_time = 0, opened_at = 0, open_until = 0,
-    probes = {}, probe_successes = 0, probe_failures = 0, probes_given_up = 0
+    probes = {}, probe_successes = 0, probe_failures = 0, probes_given_up = 0,
+    -- The number of the opening that it is in, and when it was last closed; 0 where it never was.
+    opening = 0, closed_at = 0
   }
 end
 
@@ -91,6 +93,7 @@ local function read()
     host.opened_at = number_from(kept.opened_at, 'opened_at')
     host.open_until = until_from(kept.open_until, 'open_until')
     host.probes = probes_from(kept.probes or '')
+    host.opening = number_from(kept.opening or '0', 'opening')
   else
     kept = hash_at(tally_key)
     has_tally = next(kept) ~= nil
@@ -104,6 +107,7 @@ local function read()
     host.probe_successes = number_from(kept.probe_successes or '0', 'probe_successes')
     host.probe_failures = number_from(kept.probe_failures or '0', 'probe_failures')
     host.probes_given_up = number_from(kept.probes_given_up or '0', 'probes_given_up')
+    host.closed_at = number_from(kept.closed_at or '0', 'closed_at')
   end
   if (has_state or has_tally) and expires_at() <= now then
     host = new_host()
@@ -150,13 +154,15 @@ local function write_state()
     'opened_at', text_of(host.opened_at), 'open_until', text_of(host.open_until),
     'touched_at', text_of(host.touched_at), 'probe_successes', text_of(host.probe_successes),
     'probe_failures', text_of(host.probe_failures),
-    'probes_given_up', text_of(host.probes_given_up), 'probes', table.concat(probes, ' '))
+    'probes_given_up', text_of(host.probes_given_up), 'probes', table.concat(probes, ' '),
+    'opening', text_of(host.opening), 'closed_at', text_of(host.closed_at))
 end
 
 local function write_tally()
   keep('touched_at', text_of(host.touched_at))
   if is_outdated then
     keep('number', text_of(host.number))
+    keep('closed_at', text_of(host.closed_at))
     keep('probe_successes', text_of(host.probe_successes))
     keep('probe_failures', text_of(host.probe_failures))
     keep('probes_given_up', text_of(host.probes_given_up))

@@ -50,6 +50,12 @@ local function bring_up_to_now()
   if host.touched_at > now then
     touch()
   end
+  -- When it was closed is not known any more. As of now, what was learnt before is over.
+  if host.closed_at > now then
+    host.closed_at = now
+    keep('closed_at', text_of(now))
+    is_changed = true
+  end
   if host.state == 'closed' then
     return
   end
@@ -86,6 +92,7 @@ local function open(cause)
     end
   end
   host.state = 'open'
+  host.opening = fresh
   host.cause = cause
   host.probes = {}
   host.open_time = host.open_time == 0 and open_for or scaled(host.open_time, growth)
@@ -107,6 +114,8 @@ local function close()
   host.cause = 'none'
   host.probes = {}
   host.number = fresh
+  host.opening = 0
+  host.closed_at = now
 end
 
 local function count(verdict, is_slow)
@@ -217,18 +226,30 @@ end
 local function reset()
   host = new_host()
   host.number = fresh
+  host.closed_at = now
   tally.clear()
   is_outdated = true
   is_changed = true
   remove_all()
 end
 
--- What was so while Redis was away: of two open times the later one stays, and nothing is counted twice. Where
--- nothing is to be merged, a write that changes nothing, to find out whether it is taken.
-local function meet(cause, time, failures, calls, slow_calls)
+-- The rule of the meeting, as in meeting.hpp.
+local function is_brought_in(number, learnt_ago, ends)
+  local is_closed = host.state == 'closed'
+  if not is_closed and number ~= 0 and number == host.opening then
+    return false
+  end
+  if host.closed_at > 0 and now - host.closed_at < learnt_ago then
+    return false
+  end
+  return is_closed or ends > (host.state == 'half_open' and now or host.open_until)
+end
+
+-- What was so while Redis was away. Nothing is counted twice. Where nothing is brought in, a write that changes
+-- nothing, to find out whether it is taken.
+local function meet(cause, time, counted, number, learnt_ago)
   local ends = now + time
-  if cause == 'none' or host.state == 'open' and host.open_until >= ends or
-     host.state == 'half_open' and now >= ends then
+  if cause == 'none' or not is_brought_in(number, learnt_ago, ends) then
     if has_state then
       write_to(state_key, true, 'state', host.state)
     elseif has_tally then
@@ -242,9 +263,12 @@ local function meet(cause, time, failures, calls, slow_calls)
   -- No opening of its own, of which each takes longer: many processes come back, and more than once.
   local open_time = host.open_time
   open(cause)
+  host.opening = number ~= 0 and number or fresh
   host.open_time = open_time == 0 and open_for or open_time
   host.open_until = ends
-  host.failures, host.calls, host.slow_calls = failures, calls, slow_calls
+  local failures, calls, slow_calls, probe_failures = string.match(counted, '^(%d+) (%d+) (%d+) (%d+)$')
+  host.failures, host.calls, host.slow_calls = tonumber(failures), tonumber(calls), tonumber(slow_calls)
+  host.probe_failures = tonumber(probe_failures)
 end
 
 -- How long until a call may pass, and how many probes are out.
@@ -286,7 +310,8 @@ local function status(may_probe)
     state = state, cause = host.cause, failures = failures, calls = calls, slow_calls = slow_calls,
     probes_out = out, probe_successes = successes, probe_failures = failed, probes_given_up = given_up,
     given_up_now = math.max(host.probes_given_up - given_up_before, 0),
-    opened_ago = is_closed and -1 or math.max(now - host.opened_at, 0), retry_after = retry_after
+    opened_ago = is_closed and -1 or math.max(now - host.opened_at, 0), retry_after = retry_after,
+    opening = host.opening, closed_ago = host.closed_at > 0 and math.max(now - host.closed_at, 0) or -1
   }
 end
 
@@ -314,7 +339,7 @@ if step ~= 'look' or is_ahead() then
   elseif step == 'reset' then
     reset()
   elseif step == 'meet' then
-    meet(ARGV[5], time_from(ARGV[4]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]))
+    meet(ARGV[5], time_from(ARGV[4]), ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]))
   end
   write()
 end

@@ -46,7 +46,7 @@ local function answer(done, number, is_probe, from, status)
     states[status.state], causes[status.cause], status.failures, status.calls, status.slow_calls,
     status.probes_out, status.probe_successes, status.probe_failures,
     status.opened_ago, status.retry_after == math.huge and -1 or status.retry_after,
-    status.probes_given_up, status.given_up_now
+    status.probes_given_up, status.given_up_now, status.opening, status.closed_ago
   }
 end
 )lua";
