@@ -32,8 +32,9 @@ namespace breakerbox {
 /// What a redis_store answers while its Redis can't be asked.
 enum class when_store_fails : std::uint8_t {
     /// The same rule goes on in this process's memory, from what was last heard of the hosts. Once Redis is back it is
-    /// told of the hosts that failed meanwhile: of two counts and of two expiries the greater one stays, of two open
-    /// times the later; no host is let through for it.
+    /// told of the hosts that failed meanwhile, and after each reconnect of those that are open here: of two counts and
+    /// of two expiries the greater one stays, of two open times the later, and what another process has closed since it
+    /// was learnt is dropped; no host is let through for it.
     use_local,
     /// All hosts are available, and nothing is counted.
     assume_available,
@@ -46,6 +47,9 @@ struct redis_store_options {
     breakerbox::when_store_fails when_store_fails = breakerbox::when_store_fails::use_local;
     /// The most hosts known in this process under `use_local`, from 1 to 2^30; see memory_store_options.
     std::size_t max_local_hosts = 1024;
+    /// What every key begins with, also those of failure_count that a Python service must know; for users who may write to
+    /// some keys alone, such as `~tenant:*`. Copied by the store. In a braced part of it all keys would share a slot.
+    std::string_view key_prefix{};
 };
 
 namespace detail {
@@ -100,7 +104,8 @@ public:
     redis_store(Rule rule, redis_connection connection, redis_store_options options = {})
         : mode_(options.when_store_fails),
           hosts_(std::make_shared<hosts>(std::move(rule), std::move(connection), options.max_local_hosts,
-                                         options.when_store_fails == when_store_fails::use_local)) {
+                                         options.when_store_fails == when_store_fails::use_local,
+                                         options.key_prefix)) {
         hosts_->begin();
     }
 

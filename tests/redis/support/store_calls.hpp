@@ -185,8 +185,8 @@ struct service {
 };
 
 /// What a script answers of a host that is closed, and always was.
-inline constexpr auto closed_answer =
-    "*18\r\n:1\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:-1\r\n:0\r\n:0\r\n:0\r\n:0\r\n:-1\r\n";
+inline constexpr auto closed_answer = "*18\r\n:1\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:"
+                                      "0\r\n:0\r\n:-1\r\n:0\r\n:0\r\n:0\r\n:0\r\n:-1\r\n";
 
 /// What comes of an ask in a breaker whose store is to `fail`: the cause, or none.
 template <class T>

@@ -41,9 +41,12 @@ class rule_twin {
     using twin = twin_of<Rule>;
 
 public:
-    /// The rule must be valid.
-    explicit rule_twin(Rule rule)
-        : rule_(std::move(rule)), of_rule_(twin::of_rule(rule_)), blank_(twin::blank(rule_)) {}
+    /// The rule must be valid. Every key begins with the prefix.
+    explicit rule_twin(Rule rule, std::string_view key_prefix = {})
+        : rule_(std::move(rule)),
+          key_prefix_(key_prefix),
+          of_rule_(twin::of_rule(rule_)),
+          blank_(twin::blank(rule_)) {}
 
     /// What Redis is to run: the time and the lives of keys, and then the rule's body.
     static redis_script const& script() {
@@ -55,7 +58,7 @@ public:
     static std::string body() { return twin::body(); }
 
     /// What the script is given as KEYS for a host, of any bytes.
-    script_arguments keys(std::string_view host) const { return twin::keys(rule_, host); }
+    script_arguments keys(std::string_view host) const { return twin::keys(rule_, key_prefix_, host); }
 
     /// What the script is given as ARGV.
     script_arguments arguments(step_request const& asked) const {
@@ -90,6 +93,7 @@ public:
 
 private:
     Rule rule_;
+    std::string key_prefix_;
     script_arguments of_rule_;
     host_status blank_;
 };

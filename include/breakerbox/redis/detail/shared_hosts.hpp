@@ -50,8 +50,9 @@ namespace breakerbox::detail {
 template <rule Rule>
 class shared_hosts : public std::enable_shared_from_this<shared_hosts<Rule>> {
 public:
-    shared_hosts(Rule rule, redis_connection connection, std::size_t max_local_hosts, bool has_mirror)
-        : twin_(rule),
+    shared_hosts(Rule rule, redis_connection connection, std::size_t max_local_hosts, bool has_mirror,
+                 std::string_view key_prefix)
+        : twin_(rule, key_prefix),
           connection_(std::move(connection)),
           local_(std::move(rule), max_local_hosts),
           pace_(connection_.config().reconnect_max),

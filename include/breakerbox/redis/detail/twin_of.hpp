@@ -58,9 +58,9 @@ struct twin_of<failure_count> {
     static host_status blank(failure_count const& rule) { return rule.look({}, instant::min()); }
 
     /// That of the Python library circuit-breaker-box.
-    static script_arguments keys(failure_count const&, std::string_view host) {
+    static script_arguments keys(failure_count const&, std::string_view prefix, std::string_view host) {
         script_arguments keys;
-        keys.add(joined({"circuit-breaker-", host}));
+        keys.add(joined({prefix, "circuit-breaker-", host}));
         return keys;
     }
 
@@ -101,12 +101,12 @@ struct trip_twin {
     static host_status blank(Trip const& rule) { return recovering<Trip>{rule}.look({}, instant::min()); }
 
     /// In braces, so that a cluster keeps them together; the point makes that so for any host.
-    static script_arguments keys(Trip const& rule, std::string_view host) {
+    static script_arguments keys(Trip const& rule, std::string_view prefix, std::string_view host) {
         script_arguments keys;
-        keys.add(joined({"breakerbox:s:{.", host, "}"}));
-        keys.add(joined({"breakerbox:w:{.", host, "}"}));
+        keys.add(joined({prefix, "breakerbox:s:{.", host, "}"}));
+        keys.add(joined({prefix, "breakerbox:w:{.", host, "}"}));
         if (twin_of<Trip>::has_ring(rule))
-            keys.add(joined({"breakerbox:r:{.", host, "}"}));
+            keys.add(joined({prefix, "breakerbox:r:{.", host, "}"}));
         return keys;
     }
 
