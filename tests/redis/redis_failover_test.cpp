@@ -189,7 +189,7 @@ TEST_CASE("redis fail-over: a master that has its replicas again is asked on the
 
 TEST_CASE(
     "redis_store faults: a command that the server doesn't know is the whole store's trouble, told once") {
-    auto const unknown = GENERATE(as<std::string>{}, "EVALSHA", "INCRBY");
+    auto const unknown = GENERATE(as<std::string>{}, "EVALSHA", "SET");
     redis_server server{{"rename-command " + unknown + " \"\""}};
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
@@ -207,7 +207,7 @@ TEST_CASE(
 }
 
 TEST_CASE("redis_store faults: a command that the user may not run is the whole store's trouble, told once") {
-    auto const denied = GENERATE(as<std::string>{}, "-evalsha", "-incrby");
+    auto const denied = GENERATE(as<std::string>{}, "-evalsha", "-set");
     redis_server server;
     server.client()("ACL", "SETUSER", "some", "on", ">secret", "~*", "+@all", denied);
     asio::io_context context;
