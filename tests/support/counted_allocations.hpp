@@ -13,7 +13,7 @@
 #include <new>
 
 extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) {
-    if (!support::may_allocate())
+    if (!support::may_asio_allocate())
         return nullptr;
     return memalign(alignment, size);
 }

@@ -130,6 +130,9 @@ public:
     /// Whether a connection was lost, or could not be made, and is not back yet; not while the first one is being made.
     bool is_down() const noexcept { return owner_->core->is_down(); }
 
+    /// Whether its context is gone, and with it whatever could complete.
+    bool is_abandoned() const noexcept { return owner_->core->is_abandoned(); }
+
     /// Why the last connection was lost or could not be made, `closed` where its owner closed it; none if that never
     /// happened.
     boost::system::error_code last_error() const noexcept { return owner_->core->last_error(); }

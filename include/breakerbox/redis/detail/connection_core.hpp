@@ -47,6 +47,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -217,16 +218,44 @@ private:
     void accept(redis_command&& command, waiter&& who, time_point deadline, bool is_hasty,
                 commands::command_number* cell) {
         if (life_.now() == state::closed)
-            return refuse(std::move(who), redis_errc::closed);
+            return turn_away(std::move(who), redis_errc::closed);
         if (is_hasty && life_.is_down())
-            return refuse(std::move(who), redis_errc::not_connected);
-        auto const accepted = pipeline_.accept(std::move(command), std::move(who), deadline, is_hasty);
-        if (!accepted)
-            return refuse(std::move(who), accepted.error());
+            return turn_away(std::move(who), redis_errc::not_connected);
+        auto number = commands::command_number{0};
+        try {
+            auto const accepted = pipeline_.accept(std::move(command), std::move(who), deadline, is_hasty);
+            if (!accepted)
+                return turn_away(std::move(who), accepted.error());
+            number = *accepted;
+            arm_timer_for(deadline);
+            flush_soon();
+        } catch (std::bad_alloc const&) {
+            if (number != 0)
+                who = pipeline_.cancel(number).value_or(waiter{});
+            return turn_away(std::move(who), make_error_code(boost::system::errc::not_enough_memory));
+        }
         if (cell != nullptr)
-            *cell = *accepted;
-        arm_timer_for(deadline);
-        flush_soon();
+            *cell = number;
+    }
+
+    // Not at once: this may run within the initiation. Only where memory is short it must be.
+    void turn_away(waiter&& who, boost::system::error_code error) noexcept {
+        auto const before = turned_away_.size();
+        try {
+            turned_away_.emplace_back(std::move(who), error);
+            asio::post(io_->strand, [self = shared_from_this()] { self->end_commands_turned_away(); });
+        } catch (...) {
+            if (turned_away_.size() != before) {
+                who = std::move(turned_away_.back().first);
+                turned_away_.pop_back();
+            }
+            complete(std::move(who), error);
+        }
+    }
+
+    void end_commands_turned_away() noexcept {
+        for (auto& [who, error] : std::exchange(turned_away_, {}))
+            complete(std::move(who), error);
     }
 
     void accept_posted(redis_command&& command) noexcept {
@@ -554,11 +583,11 @@ private:
     void flush_soon() {
         if (is_corked_ || is_flush_posted_ || life_.now() != state::ready)
             return;
-        is_flush_posted_ = true;
         asio::post(io_->strand, [self = shared_from_this()] {
             self->is_flush_posted_ = false;
             self->flush();
         });
+        is_flush_posted_ = true;
     }
 
     void flush() {
@@ -681,6 +710,7 @@ private:
         service_ = nullptr;
         io_.reset();
         disconnect();
+        turned_away_.clear();
         while (pipeline_.take_lost() || pipeline_.take_any()) {
         }
     }
@@ -704,6 +734,7 @@ private:
     connection_life life_;
     address_watch watch_;
     commands pipeline_;
+    std::vector<std::pair<waiter, boost::system::error_code>> turned_away_; // to be told so
     std::vector<redis_script> scripts_;
     commands::command_number last_load_ = 0; // the last command that loads them
     server_endpoints endpoints_;

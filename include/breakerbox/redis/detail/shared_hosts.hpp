@@ -31,6 +31,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -108,7 +109,12 @@ public:
             give_back_unheard_leave(asked, host, heard.failure->error);
         if (heard.failure && heard.failure->error == asio::error::operation_aborted)
             throw boost::system::system_error{heard.failure->error};
-        take_in(heard, host, changes);
+        try {
+            take_in(heard, host, changes);
+        } catch (...) { // nobody hears of the leave
+            give_back_leave(asked, host);
+            throw;
+        }
         co_return heard.answer;
     }
 
@@ -219,8 +225,10 @@ private:
 
     /// Whether there is any point in a step, and no wait for nothing.
     bool can_be_asked(change_queue& changes) {
-        if (health_.is_failing())
+        if (health_.is_failing()) {
+            begin_recovery(); // should it not have been begun, or have ended, for lack of memory
             return false;
+        }
         bool const is_down = connection_.is_down();
         if (is_down)
             note_failure({connection_.last_error(), connection_.last_error_text(), {}}, changes);
@@ -305,10 +313,13 @@ private:
     /// An acquire that nobody heard the answer of may have been given a probe's leave, which bears the request's number.
     void give_back_unheard_leave(step_request const& asked, std::string_view host,
                                  boost::system::error_code error) noexcept {
+        if (error == asio::error::operation_aborted || error == make_error_code(redis_errc::timed_out))
+            give_back_leave(asked, host);
+    }
+
+    void give_back_leave(step_request const& asked, std::string_view host) noexcept {
         if constexpr (trip_rule<Rule>) {
-            bool const is_unheard =
-                error == asio::error::operation_aborted || error == make_error_code(redis_errc::timed_out);
-            if (asked.step != twin_step::acquire || !is_unheard)
+            if (asked.step != twin_step::acquire)
                 return;
             step_request given_back{};
             given_back.step = twin_step::report;
@@ -322,13 +333,32 @@ private:
         auto const turn = health_.on_failure(failure, now());
         if (!turn)
             return;
+        if (health_.is_failing() && turn->host.view().empty()) {
+            pace_.on_failed(now());
+            begin_recovery();
+        }
         changes.push(*turn);
-        if (!health_.is_failing() || !turn->host.view().empty())
-            return;
-        pace_.on_failed(now());
-        asio::co_spawn(connection_.get_executor(),
-                       recover(this->weak_from_this(), connection_.get_executor()), asio::detached);
     }
+
+    /// Unless one goes on already. Without memory the next who asks begins it.
+    void begin_recovery() noexcept {
+        if (recovery_.load(std::memory_order_relaxed) != none || connection_.is_abandoned() ||
+            connection_.last_error() == make_error_code(redis_errc::closed))
+            return;
+        auto const number = recoveries_.fetch_add(1) + 1;
+        if (auto expected = none; !recovery_.compare_exchange_strong(expected, number))
+            return;
+        try {
+            asio::co_spawn(connection_.get_executor(),
+                           recover(this->weak_from_this(), connection_.get_executor(), number),
+                           asio::detached);
+        } catch (...) {
+            end_recovery(number);
+        }
+    }
+
+    /// Leaves a later one alone.
+    void end_recovery(std::uint64_t number) noexcept { recovery_.compare_exchange_strong(number, none); }
 
     void pass_on_untold(change_queue& changes) {
         if (!untold_.is_empty())
@@ -340,9 +370,28 @@ private:
             });
     }
 
+    /// While it exists, the store counts as recovering, but for what ends that earlier.
+    class recovery_mark {
+    public:
+        recovery_mark(std::weak_ptr<shared_hosts> watched, std::uint64_t number) noexcept
+            : watched_(std::move(watched)), number_(number) {}
+        recovery_mark(recovery_mark const&) = delete;
+        recovery_mark& operator=(recovery_mark const&) = delete;
+        ~recovery_mark() {
+            if (auto const self = watched_.lock())
+                self->end_recovery(number_);
+        }
+
+    private:
+        std::weak_ptr<shared_hosts> watched_;
+        std::uint64_t number_;
+    };
+
     /// Keeps no store alive that nobody uses any more.
-    static asio::awaitable<void> recover(std::weak_ptr<shared_hosts> watched,
-                                         asio::any_io_executor executor) {
+    static asio::awaitable<void> recover(std::weak_ptr<shared_hosts> watched, asio::any_io_executor executor,
+                                         std::uint64_t number) {
+        // Where memory is short, Asio may destroy a coroutine at a wait that can't begin.
+        recovery_mark const going_on{watched, number};
         asio::steady_timer pause{std::move(executor)};
         bool was_asked = false;
         for (;;) {
@@ -356,11 +405,13 @@ private:
             auto const self = watched.lock();
             if (!self || self->connection_.last_error() == make_error_code(redis_errc::closed))
                 co_return;
+            if (!self->health_.is_failing()) // it was begun when another one ended
+                co_return;
             was_asked = self->connection_.is_ready();
             if (!was_asked)
                 continue;
             try {
-                bool const has_met = co_await self->meet();
+                bool const has_met = co_await self->meet(number);
                 if (has_met)
                     co_return;
             } catch (std::bad_alloc const&) { // goes on with the next try
@@ -368,8 +419,9 @@ private:
         }
     }
 
-    /// Brings what has changed here to the shared state, and what is open: that may be lost there. Returns whether Redis took it, and can be asked again.
-    asio::awaitable<bool> meet() {
+    /// Brings what has changed here to the shared state, and what is open: that may be lost there. Returns whether Redis
+    /// took it, and can be asked again.
+    asio::awaitable<bool> meet(std::uint64_t number) {
         auto hosts = local_.changed();
         if (has_mirror_)
             for (auto& host : local_.not_closed())
@@ -384,6 +436,7 @@ private:
                 co_return false;
         }
         pace_.on_recovered(now());
+        end_recovery(number); // before anybody can find that the store fails again
         untold_.push(health_.recover(now()));
         // What has changed meanwhile. From now on nothing does, so that calls that keep failing can't go on for ever.
         for (auto const& host : local_.changed())
@@ -394,21 +447,45 @@ private:
 
     /// Brings what is known here of a host to the shared state, or else notes that this is yet to be done.
     asio::awaitable<hearing> bring(std::string_view host, bool has_own_failures) {
-        auto asked = request(twin_step::meet);
-        auto const known = local_.look(host);
-        asked.known = &known;
-        if (known.state != breaker_state::closed) {
-            auto const opening =
-                local_.opening_of(host, known, has_own_failures, asked.fresh, connection_.sessions(), now());
-            asked.opening = opening.number;
-            asked.learnt_ago = opening.learnt_ago;
+        try {
+            return bring_known(host, has_own_failures);
+        } catch (...) { // no memory for its frame
+            if (has_own_failures)
+                note_change_again(host);
+            throw;
         }
-        auto heard = co_await send(asked, host);
-        if (!heard.failure)
-            local_.note_told(host, heard.session);
-        else if (has_own_failures)
+    }
+
+    asio::awaitable<hearing> bring_known(std::string_view host, bool has_own_failures) {
+        hearing heard;
+        try {
+            auto asked = request(twin_step::meet);
+            auto const known = local_.look(host);
+            asked.known = &known;
+            if (known.state != breaker_state::closed) {
+                auto const opening = local_.opening_of(host, known, has_own_failures, asked.fresh,
+                                                       connection_.sessions(), now());
+                asked.opening = opening.number;
+                asked.learnt_ago = opening.learnt_ago;
+            }
+            heard = co_await send(asked, host);
+            if (!heard.failure)
+                local_.note_told(host, heard.session);
+        } catch (...) {
+            if (has_own_failures)
+                note_change_again(host);
+            throw;
+        }
+        if (heard.failure && has_own_failures)
             local_.note_change(host);
         co_return heard;
+    }
+
+    void note_change_again(std::string_view host) noexcept {
+        try {
+            local_.note_change(host);
+        } catch (std::bad_alloc const&) { // Redis doesn't hear of it
+        }
     }
 
     /// The host that a recovering store is tried with where none has changed; it is left as it was, unknown.
@@ -423,6 +500,10 @@ private:
     reset_log resets_;
     bool has_mirror_;
     change_queue untold_{true};
+
+    static constexpr std::uint64_t none = 0;
+    std::atomic<std::uint64_t> recovery_ = none; // the number of the one that goes on
+    std::atomic<std::uint64_t> recoveries_ = 0;
 };
 
 } // namespace breakerbox::detail

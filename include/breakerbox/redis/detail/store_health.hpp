@@ -74,13 +74,17 @@ public:
         if (is_of_one_host(failure)) {
             if (failing_hosts_.find(failure.host) != nullptr)
                 return std::nullopt;
+            std::optional turn{store_turn{true, failure.host, failure.error, failure.text, now}};
             failing_hosts_[failure.host] = true;
             failing_host_count_.store(failing_hosts_.size(), std::memory_order_relaxed);
-            return store_turn{true, failure.host, failure.error, failure.text, now};
+            return turn;
         }
-        if (is_failing_.exchange(true, std::memory_order_acq_rel))
+        if (is_failing_.load(std::memory_order_relaxed))
             return std::nullopt;
-        return store_turn{true, {}, failure.error, failure.text, now};
+        // Before it is one: without memory the next failure is.
+        std::optional turn{store_turn{true, {}, failure.error, failure.text, now}};
+        is_failing_.store(true, std::memory_order_release);
+        return turn;
     }
 
     /// A step of a host has succeeded. Returns the turn that this is, if it is one.
