@@ -243,6 +243,8 @@ TEST_CASE("redis_store return: a reply from before the outage lifts no ban that 
         CHECK(s.is_failing());
         co_await s.fail("h", 2);
         co_await s.check_available("h", false);
+        // By then a try to recover has taken the change along, so that the outage alone keeps the reply out.
+        co_await sleep(200ms);
         REQUIRE_FALSE(second);
         server.let_go();
         co_await check_eventually([&] { return second.has_value(); });
