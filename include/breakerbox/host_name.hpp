@@ -37,7 +37,7 @@ public:
 
     friend bool operator==(host_name const& a, host_name const& b) noexcept { return a.view() == b.view(); }
     friend bool operator==(host_name const& a, std::string_view b) noexcept { return a.view() == b; }
-    /// On one line whatever its bytes: control characters, quotes and backslashes as \xNN.
+    /// On one line whatever its bytes: control characters, quotes and backslashes as `\xNN`.
     friend std::ostream& operator<<(std::ostream& out, host_name const& host) {
         return out << detail::printable_host(host);
     }

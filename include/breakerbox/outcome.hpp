@@ -105,7 +105,7 @@ public:
     }
 
     /// The exception's `what()`, the text of a returned error, or a word for what there is; on one line, with control
-    /// characters as \xNN. Of a system_error the place in the source is left out, which Boost adds to the text where it
+    /// characters as `\xNN`. Of a system_error the place in the source is left out, which Boost adds to the text where it
     /// knows it.
     std::string text() const {
         if (has_returned_error_)

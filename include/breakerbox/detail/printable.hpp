@@ -27,7 +27,7 @@ inline bool is_control(std::string_view character) noexcept {
            character == "\xe2\x80\xa8" || character == "\xe2\x80\xa9";
 }
 
-/// A text of others as all that we print shows it: on one line whatever its bytes, control characters as \xNN, and those
+/// A text of others as all that we print shows it: on one line whatever its bytes, control characters as `\xNN`, and those
 /// in `also`, too. No more than `most` bytes of it, which break no character. What is printable stays as it is.
 inline std::string printable(std::string_view text, std::size_t most = std::string_view::npos,
                              std::string_view also = {}) {
