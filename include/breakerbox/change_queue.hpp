@@ -80,9 +80,9 @@ public:
     /// Whether nothing waits that this thread has pushed.
     bool is_empty() const noexcept { return is_empty_.load(std::memory_order_relaxed); }
 
-    /// Tells `hear`, which takes changes and, where it likes, given-up probes and turns of the store, of all that waits, unless another call
-    /// is about it, which then tells of these too: on another thread, or further up on this one, where `hear` itself
-    /// has caused a change. What `hear` throws is ignored.
+    /// Tells `hear`, which takes changes and, where it likes, given-up probes and turns of the store, of all that waits,
+    /// unless another call is about it, which then tells of these too: on another thread, or further up on this one,
+    /// where `hear` itself has caused a change. What `hear` throws is ignored.
     template <class Hear>
     void deliver(Hear const& hear) noexcept {
         std::unique_lock lock{mutex_};

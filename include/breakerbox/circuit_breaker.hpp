@@ -95,8 +95,8 @@ public:
         }
     }
 
-    /// Records one failure of a call that was made without a permit, as `record` does; `failure` is its text, for a breaker that keeps
-    /// it. Returns the failures counted now.
+    /// Records one failure of a call that was made without a permit, as `record` does; `failure` is its text, for a
+    /// breaker that keeps it. Returns the failures counted now.
     std::uint64_t increment_failures_count_now(std::string_view host, std::string_view failure = {})
         requires plain_store<Store>
     {

@@ -111,8 +111,8 @@ inline constexpr bool is_optional_duration<std::optional<D>> = true;
 } // namespace detail
 
 /// As long as the server says: `f` is asked about the attempt's exception, or what it returned, its value or its
-/// error, where that is of the type of its parameter, and returns a std::optional of a duration. Where it returns none, and about anything
-/// else, the wait policy `otherwise` is asked, which until then doesn't notice the attempt.
+/// error, where that is of the type of its parameter, and returns a std::optional of a duration. Where it returns none,
+/// and about anything else, the wait policy `otherwise` is asked, which until then doesn't notice the attempt.
 ///
 /// The wait is min(what f returned, max), plus a uniform draw from [0, jitter * that): jitter never has a
 /// client come back too early, and goes beyond max. An f that takes std::exception_ptr is asked about every

@@ -15,8 +15,9 @@
 
 // When a call gives up. A stop policy is asked after each failed attempt, once the wait to come is known; and twice where
 // a call would wait until its host is available: about that wait, and about the time when it is over, with the number
-// of attempts made (zero, too), and without what the last one ended with if there was a wait since. Any callable `bool(attempt const&)` is one; `a | b` and `a & b` combine them. All are immutable, and safe to
-// share between any number of calls and threads.
+// of attempts made (zero, too), and without what the last one ended with if there was a wait since. Any callable
+// `bool(attempt const&)` is one; `a | b` and `a & b` combine them. All are immutable, and safe to share between any
+// number of calls and threads.
 
 namespace breakerbox {
 
