@@ -118,7 +118,7 @@ TEST_CASE("after a fork: waits with jitter and open times with jitter differ") {
 TEST_CASE("after a fork: the numbers of probes in Redis differ") {
     boost::asio::io_context context;
     detail::shared_hosts<consecutive_failures> const hosts{
-        consecutive_failures{}, redis_connection{context, "redis://127.0.0.1:1"}, 16, false};
+        consecutive_failures{}, redis_connection{context, "redis://127.0.0.1:1"}, 16, false, ""};
     hosts.request(detail::twin_step::acquire);
     CHECK(are_apart(drawn_in_three_processes(
         [&] { return static_cast<std::int64_t>(hosts.request(detail::twin_step::acquire).fresh); })));

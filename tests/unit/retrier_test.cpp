@@ -61,6 +61,7 @@ struct scripted_breaker {
 
     struct scripted_permit {
         scripted_breaker* breaker;
+        bool is_probe() const { return false; }
         bool report_now(bb::verdict v, std::string_view) {
             breaker->lines->push_back("report " + std::string(to_string(v)));
             return breaker->refuses_after_report;
