@@ -470,6 +470,17 @@ TEST_CASE("pipeline: of a lost connection's commands, the hasty ones can be ende
     CHECK(f.p.is_idle());
 }
 
+TEST_CASE("pipeline: nobody is told of a hasty command that its caller has left") {
+    fixture f;
+    auto const left = *f.p.accept(redis_command{"PING"}, numbered_waiter{1}, start + 1s, true);
+    (void)*f.p.accept(redis_command{"PING"}, numbered_waiter{2}, start + 1s, true);
+    CHECK(f.p.leave(left)->number() == 1);
+    pipeline::command_number last = 0;
+    CHECK(f.p.take_hasty(last)->number() == 2);
+    CHECK_FALSE(f.p.take_hasty(last));
+    CHECK(f.p.is_idle());
+}
+
 TEST_CASE("pipeline: tells the number of the command that is answered next, and of the last one accepted") {
     fixture f;
     CHECK(f.p.last_number() == 0);

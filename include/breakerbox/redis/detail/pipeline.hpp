@@ -164,11 +164,12 @@ public:
     /// Ends the first hasty command behind that one, the connection being lost, and sets `after` to its number; nothing
     /// if there is none left.
     std::optional<Waiter> take_hasty(command_number& after) noexcept {
-        for (auto i = place_behind(after); i != queue_.size(); ++i)
-            if (queue_[i].is_live && queue_[i].is_hasty) {
-                after = queue_[i].number;
-                return abandon(i);
-            }
+        for (auto i = place_behind(after); i != queue_.size(); i = place_behind(after)) {
+            after = queue_[i].number;
+            if (queue_[i].is_live && queue_[i].is_hasty)
+                if (auto waiter = abandon(i)) // whoever left it has been told
+                    return waiter;
+        }
         return std::nullopt;
     }
 
