@@ -1,93 +1,150 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Each allocation of a command and of a store's step fails once. What must hold then: who waits is told, or was by an
-// exception; the connection goes on, and so does the store.
+// Each allocation of each public step of a connection fails once, with it ready and with it lost. What must hold then:
+// who waits is told, or was by an exception; the connection goes on.
 #include <breakerbox/redis.hpp>
 
+#include "redis/support/failed_steps.hpp"
 #include "redis/support/redis_server.hpp"
-#include "support/allocation_counts.hpp"
-
-#include <breakerbox/circuit_breaker.hpp>
-#include <breakerbox/rule/consecutive_failures.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/system/error_code.hpp>
 
-#include <chrono>
-#include <exception>
-#include <new>
+#include <optional>
 #include <string>
 
-using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
 using boost::system::error_code;
+using support::most_allocations;
+using support::run_until;
 
 namespace {
-
-constexpr int most_allocations = 1000;
-
-bb::redis_config const config{
-    .connect_timeout = 300ms, .command_timeout = 2s, .reconnect_min = 1ms, .reconnect_max = 10ms};
-
-/// Runs the context until `is_done`, whatever comes out of it, or for five seconds. Returns whether it was done.
-template <class IsDone>
-bool run_until(asio::io_context& context, IsDone is_done) {
-    auto const end = std::chrono::steady_clock::now() + 5s;
-    while (!is_done() && std::chrono::steady_clock::now() < end)
-        try {
-            context.restart();
-            context.run_one_for(10ms);
-        } catch (std::bad_alloc const&) {
-        }
-    return is_done();
-}
 
 bb::redis_command ping() {
     return bb::redis_command{"PING", std::string(200, 'p')};
 }
 
-/// Whether a command gets its reply.
-bool answers(asio::io_context& context, bb::redis_connection connection) {
-    bool has_ended = false;
-    error_code ended_as;
-    connection.async_execute(ping(), [&](error_code error, bb::redis_reply const&) {
-        has_ended = true;
-        ended_as = error;
-    });
-    return run_until(context, [&] { return has_ended; }) && !ended_as;
+/// How a command ended; nothing where it never did.
+std::optional<error_code> end_of_ping(asio::io_context& context, bb::redis_connection connection) {
+    std::optional<error_code> end;
+    connection.async_execute(ping(), [&](error_code error, bb::redis_reply const&) { end = error; });
+    run_until(context, [&] { return end.has_value(); });
+    return end;
 }
+
+/// Whether a command is answered, be it that a read was lost and others wait in vain before that is noticed.
+bool answers(asio::io_context& context, bb::redis_connection const& connection) {
+    for (int tries = 0; tries != 5; ++tries) {
+        auto const end = end_of_ping(context, connection);
+        if (!end || !*end)
+            return end.has_value();
+    }
+    return false;
+}
+
+struct caller {
+    auto told() {
+        return [this](error_code, bb::redis_reply const&) { ++*ends; };
+    }
+    auto told_or_cancelled() { return asio::bind_cancellation_slot(signal.slot(), told()); }
+
+    bb::redis_connection& connection;
+    int* ends = nullptr;
+    asio::cancellation_signal signal{};
+};
+
+struct step {
+    char const* name;
+    void (*begin)(caller&);
+    bool closes = false;
+};
+
+// What nobody waits for is over before the next command.
+constexpr step steps[] = {
+    {"async_execute", [](caller& c) { c.connection.async_execute(ping(), c.told()); }},
+    {"async_execute, cancelled",
+     [](caller& c) {
+         c.connection.async_execute(ping(), c.told_or_cancelled());
+         c.signal.emit(asio::cancellation_type::terminal);
+     }},
+    {"async_execute, refused",
+     [](caller& c) { c.connection.async_execute(bb::redis_command{"MULTI"}, c.told()); }},
+    {"async_execute_unless_down",
+     [](caller& c) { c.connection.async_execute_unless_down(ping(), c.told()); }},
+    {"async_execute_if_cancelled_too",
+     [](caller& c) { c.connection.async_execute_if_cancelled_too(ping(), c.told()); }},
+    {"async_execute_if_cancelled_too, cancelled",
+     [](caller& c) {
+         c.connection.async_execute_if_cancelled_too(ping(), c.told_or_cancelled());
+         c.signal.emit(asio::cancellation_type::terminal);
+     }},
+    {"post",
+     [](caller& c) {
+         c.connection.post(ping());
+         c.connection.async_execute(ping(), c.told());
+     }},
+    {"preload",
+     [](caller& c) {
+         c.connection.preload(bb::redis_script{"return 'a script that is not known to the server'"});
+         c.connection.async_execute(ping(), c.told());
+     }},
+    {"close",
+     [](caller& c) {
+         c.connection.async_execute(ping(), c.told());
+         c.connection.close();
+     },
+     true},
+};
 
 } // namespace
 
-TEST_CASE("redis_connection: no failed allocation of a command leaves its caller waiting, or stops the "
+TEST_CASE("redis_connection: no failed allocation of a step leaves its caller waiting, or stops the "
           "connection") {
     support::redis_server server;
-    bool has_failed = true;
-    for (int n = 0; has_failed; ++n) {
-        REQUIRE(n < most_allocations);
-        INFO("allocation " << n << " fails");
-        asio::io_context context;
-        bb::redis_connection connection{context, server.url(), config};
-        REQUIRE(run_until(context, [&] { return connection.is_ready(); }));
-        int ends = 0;
-        bool has_thrown = false;
-        {
-            support::failing_allocation const failing{n, true};
-            try {
-                connection.async_execute(ping(), [&](error_code, bb::redis_reply const&) { ++ends; });
-            } catch (std::bad_alloc const&) {
-                has_thrown = true;
+    auto client = server.client();
+    for (auto const& step : steps)
+        for (bool const is_lost : {false, true}) {
+            bool has_failed = true;
+            for (int n = 0; has_failed; ++n) {
+                REQUIRE(n < most_allocations);
+                INFO(step.name << (is_lost ? ", the connection being lost" : "") << ", allocation " << n
+                               << " fails");
+                asio::io_context context;
+                bb::redis_connection connection{context, server.url(), support::soon_back()};
+                REQUIRE(run_until(context, [&] { return connection.is_ready(); }));
+                if (is_lost)
+                    support::lose(context, connection, client);
+                support::taken_step taken;
+                caller c{connection};
+                auto const is_well = [&] {
+                    return step.closes ? connection.last_error() == bb::redis_errc::closed
+                                       : connection.is_ready() && connection.sessions() == (is_lost ? 2 : 1);
+                };
+                support::take_while_failing(
+                    n, context, taken,
+                    [&](int& ends) {
+                        c.ends = &ends;
+                        step.begin(c);
+                    },
+                    is_well);
+                has_failed = taken.has_failed;
+                if (!step.closes)
+                    CHECK(run_until(context, is_well));
+                if (step.closes)
+                    CHECK(end_of_ping(context, connection));
+                else
+                    CHECK(answers(context, connection));
+                CHECK(taken.is_told());
+                if (step.closes && !has_failed)
+                    CHECK(connection.last_error() == bb::redis_errc::closed);
             }
-            run_until(context, [&] { return ends != 0 || has_thrown; });
-            has_failed = failing.has_failed();
         }
-        CHECK(ends == (has_thrown ? 0 : 1));
-        CHECK(answers(context, connection));
-    }
 }
 
 TEST_CASE("redis_connection: no failed allocation keeps it from being made") {
@@ -97,7 +154,7 @@ TEST_CASE("redis_connection: no failed allocation keeps it from being made") {
         REQUIRE(n < most_allocations);
         INFO("allocation " << n << " fails");
         asio::io_context context;
-        bb::redis_connection const connection{context, server.url(), config};
+        bb::redis_connection const connection{context, server.url(), support::soon_back()};
         {
             support::failing_allocation const failing{n, true};
             run_until(context, [&] { return connection.is_ready(); });
@@ -105,51 +162,5 @@ TEST_CASE("redis_connection: no failed allocation keeps it from being made") {
         }
         CHECK(run_until(context, [&] { return connection.is_ready(); }));
         CHECK(answers(context, connection));
-    }
-}
-
-TEST_CASE("redis_store: no failed allocation of a step stops the store, or keeps it local for ever") {
-    support::redis_server server;
-    for (bool const is_lost : {false, true}) {
-        bool has_failed = true;
-        for (int n = 0; has_failed; ++n) {
-            REQUIRE(n < most_allocations);
-            INFO("allocation " << n << " fails" << (is_lost ? ", the connection being lost" : ""));
-            asio::io_context context;
-            bb::redis_connection const connection{context, server.url(), config};
-            REQUIRE(run_until(context, [&] { return connection.is_ready(); }));
-            bb::circuit_breaker breaker{
-                bb::redis_store{bb::consecutive_failures{.threshold = 2}, connection}};
-            auto const host = "host" + std::to_string(n);
-            auto const fail = [&] {
-                bool has_ended = false;
-                asio::co_spawn(context, breaker.increment_failures_count(host),
-                               [&](std::exception_ptr, auto&&...) { has_ended = true; });
-                return run_until(context, [&] { return has_ended; });
-            };
-            if (is_lost)
-                (void)server.client()("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
-            {
-                support::failing_allocation const failing{n, true};
-                try {
-                    asio::co_spawn(context, breaker.increment_failures_count(host),
-                                   [](std::exception_ptr, auto&&...) {});
-                } catch (std::bad_alloc const&) {
-                }
-                auto const end = std::chrono::steady_clock::now() + 30ms;
-                run_until(context, [&] { return std::chrono::steady_clock::now() > end; });
-                has_failed = failing.has_failed();
-            }
-            CHECK(fail());
-            CHECK(run_until(context, [&] { return !breaker.store().is_failing() && connection.is_ready(); }));
-            CHECK(fail());
-            CHECK(fail());
-            bool is_open = false;
-            asio::co_spawn(context, breaker.snapshot(host),
-                           [&](std::exception_ptr, bb::snapshot const& seen) {
-                               is_open = seen.state == bb::breaker_state::open;
-                           });
-            CHECK(run_until(context, [&] { return is_open; }));
-        }
     }
 }
