@@ -15,6 +15,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -25,6 +26,12 @@ using support::most_allocations;
 using support::run_until;
 
 namespace {
+
+bb::redis_config const config = [] {
+    auto hasty = support::soon_back();
+    hasty.command_timeout = hasty.stall_timeout = std::chrono::milliseconds{300};
+    return hasty;
+}();
 
 bb::redis_command ping() {
     return bb::redis_command{"PING", std::string(200, 'p')};
@@ -116,7 +123,7 @@ TEST_CASE("redis_connection: no failed allocation of a step leaves its caller wa
                 INFO(step.name << (is_lost ? ", the connection being lost" : "") << ", allocation " << n
                                << " fails");
                 asio::io_context context;
-                bb::redis_connection connection{context, server.url(), support::soon_back()};
+                bb::redis_connection connection{context, server.url(), config};
                 REQUIRE(run_until(context, [&] { return connection.is_ready(); }));
                 if (is_lost)
                     support::lose(context, connection, client);
@@ -124,7 +131,7 @@ TEST_CASE("redis_connection: no failed allocation of a step leaves its caller wa
                 caller c{connection};
                 auto const is_well = [&] {
                     return step.closes ? connection.last_error() == bb::redis_errc::closed
-                                       : connection.is_ready() && connection.sessions() == (is_lost ? 2 : 1);
+                                       : connection.is_ready() && connection.sessions() >= (is_lost ? 2 : 1);
                 };
                 support::take_while_failing(
                     n, context, taken,
@@ -154,7 +161,7 @@ TEST_CASE("redis_connection: no failed allocation keeps it from being made") {
         REQUIRE(n < most_allocations);
         INFO("allocation " << n << " fails");
         asio::io_context context;
-        bb::redis_connection const connection{context, server.url(), support::soon_back()};
+        bb::redis_connection const connection{context, server.url(), config};
         {
             support::failing_allocation const failing{n, true};
             run_until(context, [&] { return connection.is_ready(); });
