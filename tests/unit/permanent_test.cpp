@@ -64,8 +64,8 @@ struct my_error {
     boost::system::error_code code_{};
     bool permanent_ = false;
 };
-// NOLINTNEXTLINE
-[[noreturn]] inline void throw_exception_from_error(my_error const& e, boost::source_location const&) {
+[[noreturn, maybe_unused]] inline void throw_exception_from_error(my_error const& e,
+                                                                  boost::source_location const&) {
     throw boost::system::system_error{e.code()};
 }
 

@@ -60,7 +60,8 @@ struct my_error {
     hint come_back_in{};
 };
 auto const of_error = [](my_error const& e) { return e.come_back_in; };
-[[noreturn]] inline void throw_exception_from_error(my_error const& e, boost::source_location const&) {
+[[noreturn, maybe_unused]] inline void throw_exception_from_error(my_error const& e,
+                                                                  boost::source_location const&) {
     throw boost::system::system_error{e.code()};
 }
 
