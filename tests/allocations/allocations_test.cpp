@@ -21,6 +21,8 @@
 #include <string>
 #include <utility>
 
+namespace allocations_test {
+
 // A program of its own, since it counts all allocations.
 
 namespace {
@@ -216,3 +218,5 @@ TEST_CASE("allocations: none that fails costs a probe's slot, or a failure once 
     CHECK(failed > 0);
     CHECK(failed < 30);
 }
+
+} // namespace allocations_test

@@ -19,6 +19,8 @@
 #include <string>
 #include <vector>
 
+namespace failed_allocations_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
@@ -165,3 +167,5 @@ TEST_CASE("retrier: no failed allocation of a call keeps a reservation, a probe'
                 CHECK(g.breaker.snapshot_now(name_of(0)).failures <= 3);
             });
 }
+
+} // namespace failed_allocations_test

@@ -19,6 +19,8 @@
 #include <optional>
 #include <string>
 
+namespace failed_redis_allocations_test {
+
 namespace asio = boost::asio;
 namespace bb = breakerbox;
 using boost::system::error_code;
@@ -171,3 +173,5 @@ TEST_CASE("redis_connection: no failed allocation keeps it from being made") {
         CHECK(answers(context, connection));
     }
 }
+
+} // namespace failed_redis_allocations_test

@@ -34,6 +34,8 @@
 #include <utility>
 #include <vector>
 
+namespace failed_redis_store_allocations_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
@@ -301,3 +303,5 @@ TEST_CASE("redis_store: no failed allocation of a step loses a waiter, or keeps 
     });
     CHECK(faults == std::vector<std::string>{});
 }
+
+} // namespace failed_redis_store_allocations_test

@@ -5,6 +5,8 @@
 #include <breakerbox/stop.hpp>
 #include <breakerbox/wait.hpp>
 
+namespace awaitable_as_operation {
+
 using namespace breakerbox;
 
 asio::awaitable<int> operation() {
@@ -18,3 +20,5 @@ auto call(retrier<stop_never, retry_always, wait_none> const& unguarded) {
     return unguarded.retry(operation);
 #endif
 }
+
+} // namespace awaitable_as_operation

@@ -6,6 +6,8 @@
 #include <breakerbox/wait.hpp>
 #include <breakerbox/with_timeout.hpp>
 
+namespace awaitable_with_timeout {
+
 using namespace breakerbox;
 
 asio::awaitable<int> operation() {
@@ -19,3 +21,5 @@ auto call(retrier<stop_never, retry_always, wait_none> const& unguarded) {
     return unguarded.retry(with_timeout(std::chrono::seconds{1}, operation));
 #endif
 }
+
+} // namespace awaitable_with_timeout

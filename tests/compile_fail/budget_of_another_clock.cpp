@@ -9,6 +9,8 @@
 #include <breakerbox/testing.hpp>
 #include <breakerbox/wait.hpp>
 
+namespace budget_of_another_clock {
+
 using namespace breakerbox;
 
 auto make() {
@@ -20,3 +22,5 @@ auto make() {
     return retrier{stop_never{}, retry_always{}, wait_none{},
                    retrier_options<testing::virtual_clock>{.budget = &budget}};
 }
+
+} // namespace budget_of_another_clock

@@ -7,6 +7,8 @@
 
 #include <functional>
 
+namespace changed_argument_without_ref {
+
 using namespace breakerbox;
 
 asio::awaitable<void> operation(int& counter) {
@@ -21,3 +23,5 @@ auto call(retrier<stop_never, retry_always, wait_none> const& r, int& counter) {
     return r.retry(operation, std::ref(counter));
 #endif
 }
+
+} // namespace changed_argument_without_ref

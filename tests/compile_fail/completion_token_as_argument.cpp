@@ -11,6 +11,8 @@
 
 #include <string>
 
+namespace completion_token_as_argument {
+
 using namespace breakerbox;
 
 asio::awaitable<int> fetch(std::string const& path);
@@ -23,3 +25,5 @@ void call(asio::any_io_executor executor, retrier<stop_never, retry_always, wait
     asio::co_spawn(executor, r.retry(fetch, std::string{"/"}), asio::detached);
 #endif
 }
+
+} // namespace completion_token_as_argument

@@ -12,6 +12,8 @@
 
 #include <chrono>
 
+namespace completion_token_of_deferred_operation {
+
 using namespace breakerbox;
 
 auto call(retrier<stop_never, retry_always, wait_none> const& r,
@@ -22,3 +24,5 @@ auto call(retrier<stop_never, retry_always, wait_none> const& r,
     return r.retry(timer.async_wait(asio::deferred));
 #endif
 }
+
+} // namespace completion_token_of_deferred_operation

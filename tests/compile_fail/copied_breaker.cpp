@@ -4,6 +4,8 @@
 #include <breakerbox/memory_store.hpp>
 #include <breakerbox/rule/failure_count.hpp>
 
+namespace copied_breaker {
+
 using namespace breakerbox;
 
 void look(circuit_breaker<memory_store<failure_count>>& breaker) {
@@ -14,3 +16,5 @@ void look(circuit_breaker<memory_store<failure_count>>& breaker) {
 #endif
     static_cast<void>(same);
 }
+
+} // namespace copied_breaker

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <breakerbox/stop.hpp>
 
+namespace empty_all {
+
 using namespace breakerbox;
 
 auto combination() {
@@ -11,3 +13,5 @@ auto combination() {
     return all{stop_never{}};
 #endif
 }
+
+} // namespace empty_all

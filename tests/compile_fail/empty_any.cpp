@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <breakerbox/stop.hpp>
 
+namespace empty_any {
+
 using namespace breakerbox;
 
 auto combination() {
@@ -11,3 +13,5 @@ auto combination() {
     return any{stop_never{}};
 #endif
 }
+
+} // namespace empty_any

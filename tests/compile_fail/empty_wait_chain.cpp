@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <breakerbox/wait.hpp>
 
+namespace empty_wait_chain {
+
 using namespace breakerbox;
 
 auto combination() {
@@ -11,3 +13,5 @@ auto combination() {
     return wait_chain{wait_none{}};
 #endif
 }
+
+} // namespace empty_wait_chain

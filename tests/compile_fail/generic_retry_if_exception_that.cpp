@@ -4,6 +4,8 @@
 
 #include <exception>
 
+namespace generic_retry_if_exception_that {
+
 using namespace breakerbox;
 
 bool ask(outcome const& o) {
@@ -14,3 +16,5 @@ bool ask(outcome const& o) {
 #endif
     return policy(o);
 }
+
+} // namespace generic_retry_if_exception_that

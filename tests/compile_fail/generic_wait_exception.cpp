@@ -4,6 +4,8 @@
 
 #include <exception>
 
+namespace generic_wait_exception {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 
@@ -15,3 +17,5 @@ duration ask(attempt const& a) {
 #endif
     return policy(a);
 }
+
+} // namespace generic_wait_exception

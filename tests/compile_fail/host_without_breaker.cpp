@@ -7,6 +7,8 @@
 
 #include <string>
 
+namespace host_without_breaker {
+
 using namespace breakerbox;
 
 asio::awaitable<int> operation(std::string const& text) {
@@ -20,3 +22,5 @@ auto call(retrier<stop_never, retry_always, wait_none> const& unguarded) {
     return unguarded.retry(operation, "text");
 #endif
 }
+
+} // namespace host_without_breaker

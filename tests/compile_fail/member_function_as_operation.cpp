@@ -8,6 +8,8 @@
 #include <functional>
 #include <string>
 
+namespace member_function_as_operation {
+
 using namespace breakerbox;
 
 struct client_type {
@@ -22,3 +24,5 @@ auto call(retrier<stop_never, retry_always, wait_none> const& unguarded, client_
     return unguarded.retry(fetch, "/");
 #endif
 }
+
+} // namespace member_function_as_operation

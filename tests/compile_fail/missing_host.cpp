@@ -10,6 +10,8 @@
 
 #include <string>
 
+namespace missing_host {
+
 using namespace breakerbox;
 
 asio::awaitable<int> operation(std::string const& text) {
@@ -24,3 +26,5 @@ auto call(circuit_breaker<memory_store<failure_count>>& breaker) {
     return guarded.retry("example.com", operation, "text");
 #endif
 }
+
+} // namespace missing_host

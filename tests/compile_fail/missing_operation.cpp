@@ -8,6 +8,8 @@
 #include <breakerbox/stop.hpp>
 #include <breakerbox/wait.hpp>
 
+namespace missing_operation {
+
 using namespace breakerbox;
 
 asio::awaitable<void> operation() {
@@ -22,3 +24,5 @@ auto call(circuit_breaker<memory_store<failure_count>>& breaker) {
     return guarded.retry("example.com", operation);
 #endif
 }
+
+} // namespace missing_operation

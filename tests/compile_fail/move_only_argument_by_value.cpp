@@ -7,6 +7,8 @@
 
 #include <memory>
 
+namespace move_only_argument_by_value {
+
 using namespace breakerbox;
 
 using owner = std::unique_ptr<int>;
@@ -22,3 +24,5 @@ asio::awaitable<int> operation(owner const& p) {
 auto call(retrier<stop_never, retry_always, wait_none> const& r) {
     return r.retry(operation, std::make_unique<int>(7));
 }
+
+} // namespace move_only_argument_by_value

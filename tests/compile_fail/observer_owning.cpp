@@ -5,6 +5,8 @@
 #include <functional>
 #include <string>
 
+namespace observer_owning {
+
 using namespace breakerbox;
 
 void observe() {
@@ -17,3 +19,5 @@ void observe() {
     by_reference(1);
 #endif
 }
+
+} // namespace observer_owning

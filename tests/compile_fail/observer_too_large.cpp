@@ -4,6 +4,8 @@
 
 #include <functional>
 
+namespace observer_too_large {
+
 using namespace breakerbox;
 
 auto observe(int& a, int& b, int& c, int& d) {
@@ -16,3 +18,5 @@ auto observe(int& a, int& b, int& c, int& d) {
     by_reference(1);
 #endif
 }
+
+} // namespace observer_too_large

@@ -5,6 +5,8 @@
 #include <breakerbox/stop.hpp>
 #include <breakerbox/wait.hpp>
 
+namespace operation_not_awaitable {
+
 using namespace breakerbox;
 
 #ifdef MUST_NOT_COMPILE
@@ -20,3 +22,5 @@ asio::awaitable<int> operation() {
 auto call(retrier<stop_never, retry_always, wait_none> const& r) {
     return r.retry(operation);
 }
+
+} // namespace operation_not_awaitable

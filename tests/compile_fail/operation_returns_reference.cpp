@@ -6,6 +6,8 @@
 #include <breakerbox/stop.hpp>
 #include <breakerbox/wait.hpp>
 
+namespace operation_returns_reference {
+
 using namespace breakerbox;
 
 #ifdef MUST_NOT_COMPILE
@@ -17,3 +19,5 @@ asio::awaitable<int const*> operation();
 auto call(retrier<stop_never, retry_always, wait_none> const& r) {
     return r.retry(operation);
 }
+
+} // namespace operation_returns_reference

@@ -9,6 +9,8 @@
 #include <breakerbox/stop.hpp>
 #include <breakerbox/wait.hpp>
 
+namespace options_before_breaker {
+
 using namespace breakerbox;
 
 void make() {
@@ -21,3 +23,5 @@ void make() {
 #endif
     static_cast<void>(r);
 }
+
+} // namespace options_before_breaker

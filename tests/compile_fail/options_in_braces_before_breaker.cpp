@@ -9,6 +9,8 @@
 #include <breakerbox/stop.hpp>
 #include <breakerbox/wait.hpp>
 
+namespace options_in_braces_before_breaker {
+
 using namespace breakerbox;
 
 void make() {
@@ -20,3 +22,5 @@ void make() {
 #endif
     static_cast<void>(r);
 }
+
+} // namespace options_in_braces_before_breaker

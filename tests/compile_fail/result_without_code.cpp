@@ -9,6 +9,8 @@
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
 
+namespace result_without_code {
+
 using namespace breakerbox;
 
 struct failure {
@@ -26,3 +28,5 @@ boost::asio::awaitable<void> call() {
     retrier const r{stop_never{}, retry_if_error{}, wait_none{}};
     (void)co_await r.retry(fetch);
 }
+
+} // namespace result_without_code

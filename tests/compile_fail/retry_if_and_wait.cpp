@@ -4,6 +4,8 @@
 #include <breakerbox/stop.hpp>
 #include <breakerbox/wait.hpp>
 
+namespace retry_if_and_wait {
+
 using namespace breakerbox;
 
 auto mixture() {
@@ -13,3 +15,5 @@ auto mixture() {
     return stop_never{} & stop_after_attempt{3};
 #endif
 }
+
+} // namespace retry_if_and_wait

@@ -8,6 +8,8 @@
 
 #include <boost/system/result.hpp>
 
+namespace retry_if_exception_of_returned_errors {
+
 using namespace breakerbox;
 
 asio::awaitable<boost::system::result<int>> operation() {
@@ -23,3 +25,5 @@ auto call() {
     retrier const r{stop_never{}, retry_if, wait_none{}};
     return r.retry(operation);
 }
+
+} // namespace retry_if_exception_of_returned_errors

@@ -7,6 +7,8 @@
 
 #include <string>
 
+namespace retry_if_result_of_another_type {
+
 using namespace breakerbox;
 
 asio::awaitable<int> operation() {
@@ -22,3 +24,5 @@ auto call() {
     retrier const r{stop_never{}, retry_if, wait_none{}};
     return r.retry(operation);
 }
+
+} // namespace retry_if_result_of_another_type

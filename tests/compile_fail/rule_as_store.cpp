@@ -4,6 +4,8 @@
 #include <breakerbox/memory_store.hpp>
 #include <breakerbox/rule/consecutive_failures.hpp>
 
+namespace rule_as_store {
+
 using namespace breakerbox;
 
 void make() {
@@ -15,3 +17,5 @@ void make() {
 #endif
     static_cast<void>(breaker);
 }
+
+} // namespace rule_as_store

@@ -4,6 +4,8 @@
 #include <breakerbox/stop.hpp>
 #include <breakerbox/wait.hpp>
 
+namespace stop_or_retry_if {
+
 using namespace breakerbox;
 
 auto mixture() {
@@ -13,3 +15,5 @@ auto mixture() {
     return retry_never{} | retry_always{};
 #endif
 }
+
+} // namespace stop_or_retry_if

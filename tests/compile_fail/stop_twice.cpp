@@ -5,6 +5,8 @@
 #include <breakerbox/stop.hpp>
 #include <breakerbox/wait.hpp>
 
+namespace stop_twice {
+
 using namespace breakerbox;
 
 void swapped() {
@@ -15,3 +17,5 @@ void swapped() {
 #endif
     static_cast<void>(r);
 }
+
+} // namespace stop_twice

@@ -8,6 +8,8 @@
 #include <breakerbox/stop.hpp>
 #include <breakerbox/wait.hpp>
 
+namespace store_as_breaker {
+
 using namespace breakerbox;
 
 void make() {
@@ -20,3 +22,5 @@ void make() {
 #endif
     static_cast<void>(r);
 }
+
+} // namespace store_as_breaker

@@ -5,6 +5,8 @@
 #include <breakerbox/stop.hpp>
 #include <breakerbox/wait.hpp>
 
+namespace swapped_functions_retry_if_and_wait {
+
 using namespace breakerbox;
 
 constexpr auto give_up = [](attempt const& a) { return a.number == 3; };
@@ -19,3 +21,5 @@ void swapped() {
 #endif
     static_cast<void>(r);
 }
+
+} // namespace swapped_functions_retry_if_and_wait

@@ -5,6 +5,8 @@
 #include <breakerbox/stop.hpp>
 #include <breakerbox/wait.hpp>
 
+namespace swapped_stop_and_wait {
+
 using namespace breakerbox;
 
 void swapped() {
@@ -15,3 +17,5 @@ void swapped() {
 #endif
     static_cast<void>(r);
 }
+
+} // namespace swapped_stop_and_wait

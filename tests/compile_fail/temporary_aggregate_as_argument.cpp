@@ -8,6 +8,8 @@
 
 #include <string>
 
+namespace temporary_aggregate_as_argument {
+
 using namespace breakerbox;
 
 struct request {
@@ -26,3 +28,5 @@ asio::awaitable<int> call(retrier<stop_never, retry_always, wait_none> const& r)
     co_return co_await r.retry(operation, named);
 #endif
 }
+
+} // namespace temporary_aggregate_as_argument

@@ -11,6 +11,8 @@
 
 #include <string>
 
+namespace temporary_closure_as_guarded_operation {
+
 using namespace breakerbox;
 
 template <class Guarded>
@@ -27,3 +29,5 @@ asio::awaitable<int> call(Guarded const& r, std::string text) {
 auto make(circuit_breaker<memory_store<failure_count>>& breaker) {
     return call(retrier{stop_never{}, retry_always{}, wait_none{}, breaker}, "text");
 }
+
+} // namespace temporary_closure_as_guarded_operation

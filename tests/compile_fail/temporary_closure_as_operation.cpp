@@ -8,6 +8,8 @@
 
 #include <string>
 
+namespace temporary_closure_as_operation {
+
 using namespace breakerbox;
 
 asio::awaitable<int> call(retrier<stop_never, retry_always, wait_none> const& r, std::string text) {
@@ -18,3 +20,5 @@ asio::awaitable<int> call(retrier<stop_never, retry_always, wait_none> const& r,
     co_return co_await r.retry(named);
 #endif
 }
+
+} // namespace temporary_closure_as_operation

@@ -8,6 +8,8 @@
 
 #include <string>
 
+namespace temporary_closure_as_stop {
+
 using namespace breakerbox;
 
 auto make(std::string const& text) {
@@ -18,3 +20,5 @@ auto make(std::string const& text) {
     return retrier{named, retry_always{}, wait_none{}};
 #endif
 }
+
+} // namespace temporary_closure_as_stop

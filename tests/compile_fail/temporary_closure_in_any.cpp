@@ -5,6 +5,8 @@
 
 #include <string>
 
+namespace temporary_closure_in_any {
+
 using namespace breakerbox;
 
 auto make(std::string const& text) {
@@ -15,3 +17,5 @@ auto make(std::string const& text) {
     return any{named};
 #endif
 }
+
+} // namespace temporary_closure_in_any

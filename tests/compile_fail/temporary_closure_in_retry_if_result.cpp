@@ -5,6 +5,8 @@
 
 #include <string>
 
+namespace temporary_closure_in_retry_if_result {
+
 using namespace breakerbox;
 
 auto make(std::string const& text) {
@@ -15,3 +17,5 @@ auto make(std::string const& text) {
     return retry_if_result{named};
 #endif
 }
+
+} // namespace temporary_closure_in_retry_if_result

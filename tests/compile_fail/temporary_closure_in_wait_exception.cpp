@@ -5,6 +5,8 @@
 
 #include <string>
 
+namespace temporary_closure_in_wait_exception {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 
@@ -16,3 +18,5 @@ auto make(std::string const& text) {
     return wait_exception{named};
 #endif
 }
+
+} // namespace temporary_closure_in_wait_exception

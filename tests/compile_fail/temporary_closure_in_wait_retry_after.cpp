@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+namespace temporary_closure_in_wait_retry_after {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 
@@ -19,3 +21,5 @@ auto make(std::string const& text) {
     return wait_retry_after{told, named};
 #endif
 }
+
+} // namespace temporary_closure_in_wait_retry_after

@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace temporary_string_in_options {
+
 struct options {
     breakerbox::text_view name{};
 };
@@ -17,3 +19,5 @@ options named_by(std::string const& name) {
 #endif
     return o;
 }
+
+} // namespace temporary_string_in_options

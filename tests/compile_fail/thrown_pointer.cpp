@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <breakerbox/retry_if.hpp>
 
+namespace thrown_pointer {
+
 using namespace breakerbox;
 
 bool ask(outcome const& o) {
@@ -11,3 +13,5 @@ bool ask(outcome const& o) {
     return retry_if_exception<char>{}(o);
 #endif
 }
+
+} // namespace thrown_pointer

@@ -11,6 +11,8 @@
 #include <chrono>
 #include <functional>
 
+namespace timed_operation_by_ref {
+
 using namespace breakerbox;
 
 boost::asio::awaitable<int> fetch() {
@@ -27,3 +29,5 @@ boost::asio::awaitable<void> call() {
     co_await r.retry(timed);
 #endif
 }
+
+} // namespace timed_operation_by_ref

@@ -9,6 +9,8 @@
 #include <breakerbox/testing.hpp>
 #include <breakerbox/wait.hpp>
 
+namespace virtual_retrier_and_real_store {
+
 using namespace breakerbox;
 
 void make() {
@@ -21,3 +23,5 @@ void make() {
                     retrier_options<testing::virtual_clock>{}};
     static_cast<void>(r);
 }
+
+} // namespace virtual_retrier_and_real_store

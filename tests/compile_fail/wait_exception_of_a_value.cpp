@@ -9,6 +9,8 @@
 
 #include <optional>
 
+namespace wait_exception_of_a_value {
+
 using namespace breakerbox;
 
 struct response {
@@ -28,3 +30,5 @@ auto call() {
     retrier const r{stop_never{}, retry_always{}, wait};
     return r.retry(operation);
 }
+
+} // namespace wait_exception_of_a_value

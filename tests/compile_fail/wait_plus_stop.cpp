@@ -4,6 +4,8 @@
 #include <breakerbox/stop.hpp>
 #include <breakerbox/wait.hpp>
 
+namespace wait_plus_stop {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 
@@ -14,3 +16,5 @@ auto mixture() {
     return wait_fixed{1s} + wait_random{};
 #endif
 }
+
+} // namespace wait_plus_stop

@@ -9,6 +9,8 @@
 
 #include <optional>
 
+namespace wait_retry_after_of_another_type {
+
 using namespace breakerbox;
 
 struct response {
@@ -31,3 +33,5 @@ auto call() {
     retrier const r{stop_never{}, retry_always{}, wait + wait_none{}};
     return r.retry(operation);
 }
+
+} // namespace wait_retry_after_of_another_type

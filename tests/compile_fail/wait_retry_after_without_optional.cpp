@@ -5,6 +5,8 @@
 #include <exception>
 #include <optional>
 
+namespace wait_retry_after_without_optional {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 
@@ -17,3 +19,5 @@ duration ask(attempt const& a) {
     detail::no_memory none;
     return policy(a, none);
 }
+
+} // namespace wait_retry_after_without_optional

@@ -14,6 +14,8 @@
 #include <string>
 #include <string_view>
 
+namespace client_test {
+
 // Clients that are slow, wrong or gone, each beside one that is well.
 
 namespace {
@@ -241,3 +243,5 @@ TEST_CASE("beyond the most connections, clients wait until there is room") {
 }
 
 } // namespace
+
+} // namespace client_test

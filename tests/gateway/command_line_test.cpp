@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+namespace command_line_test {
+
 namespace {
 
 using Catch::Matchers::ContainsSubstring;
@@ -84,3 +86,5 @@ TEST_CASE("what can't be right is refused by name") {
 }
 
 } // namespace
+
+} // namespace command_line_test

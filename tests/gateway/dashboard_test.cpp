@@ -13,6 +13,8 @@
 #include <string>
 #include <utility>
 
+namespace dashboard_test {
+
 namespace {
 
 using namespace gateway_tests;
@@ -183,3 +185,5 @@ TEST_CASE("the levers are for POST, for upstreams that there are, and for the ga
 }
 
 } // namespace
+
+} // namespace dashboard_test

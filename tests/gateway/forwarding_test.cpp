@@ -11,6 +11,8 @@
 #include <string>
 #include <utility>
 
+namespace forwarding_test {
+
 namespace {
 
 namespace http = gateway::http;
@@ -119,3 +121,5 @@ TEST_CASE("an answer is passed on without the upstream's connection fields") {
 }
 
 } // namespace
+
+} // namespace forwarding_test

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+namespace history_test {
+
 namespace {
 
 using breakerbox::breaker_state;
@@ -44,3 +46,5 @@ TEST_CASE("only the last minutes are kept") {
 }
 
 } // namespace
+
+} // namespace history_test

@@ -9,6 +9,8 @@
 
 #include <string>
 
+namespace host_test {
+
 // A site whose name points to this machine, as a browser asks for it.
 
 namespace {
@@ -97,3 +99,5 @@ TEST_CASE("whoever names no host, or names a foreign one in a whole URL, is refu
 }
 
 } // namespace
+
+} // namespace host_test

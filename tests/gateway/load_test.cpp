@@ -12,6 +12,8 @@
 #include <map>
 #include <string>
 
+namespace load_test {
+
 namespace {
 
 using namespace gateway_tests;
@@ -100,3 +102,5 @@ TEST_CASE("2,000 requests over 50 connections lose none but those that their ups
 }
 
 } // namespace
+
+} // namespace load_test

@@ -7,6 +7,8 @@
 
 #include <string_view>
 
+namespace own_hosts_test {
+
 namespace {
 
 using gateway::own_hosts;
@@ -106,3 +108,5 @@ TEST_CASE("a request is for the authority of its target, or else for its one Hos
 }
 
 } // namespace
+
+} // namespace own_hosts_test

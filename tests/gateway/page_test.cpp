@@ -14,6 +14,8 @@
 #include <string>
 #include <system_error>
 
+namespace page_test {
+
 namespace {
 
 using namespace gateway_tests;
@@ -153,3 +155,5 @@ TEST_CASE("the page says that the gateway is gone") {
 }
 
 } // namespace
+
+} // namespace page_test

@@ -5,6 +5,8 @@
 
 #include <chrono>
 
+namespace policy_test {
+
 namespace {
 
 namespace asio = boost::asio;
@@ -92,3 +94,5 @@ TEST_CASE("an HTTP/1.1 request has one Host, an older one need not") {
 }
 
 } // namespace
+
+} // namespace policy_test

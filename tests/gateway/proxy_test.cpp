@@ -17,6 +17,8 @@
 #include <optional>
 #include <string>
 
+namespace proxy_test {
+
 namespace {
 
 using namespace gateway_tests;
@@ -311,3 +313,5 @@ TEST_CASE("that an upstream closes an idle connection is no failure") {
 }
 
 } // namespace
+
+} // namespace proxy_test

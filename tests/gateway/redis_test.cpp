@@ -14,6 +14,8 @@
 #include <string>
 #include <utility>
 
+namespace redis_test {
+
 namespace {
 
 using namespace gateway_tests;
@@ -102,3 +104,5 @@ TEST_CASE("without its Redis a gateway goes on by itself") {
 }
 
 } // namespace
+
+} // namespace redis_test

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+namespace routing_test {
+
 namespace {
 
 using gateway::route;
@@ -68,3 +70,5 @@ TEST_CASE("an upstream can't have the name of one of the gateway's own paths") {
 }
 
 } // namespace
+
+} // namespace routing_test

@@ -12,6 +12,8 @@
 
 #include <chrono>
 
+namespace shutdown_test {
+
 namespace {
 
 using namespace gateway_tests;
@@ -97,3 +99,5 @@ TEST_CASE("told a second time, the gateway stops at once") {
 }
 
 } // namespace
+
+} // namespace shutdown_test

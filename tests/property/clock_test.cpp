@@ -7,6 +7,8 @@
 
 #include <chrono>
 
+namespace clock_test {
+
 using namespace property;
 using namespace std::chrono_literals;
 
@@ -74,3 +76,5 @@ TEST_CASE("property: once a refusal has seen that the clock stepped back, its re
     });
     CHECK(refusals > 10'000);
 }
+
+} // namespace clock_test

@@ -13,6 +13,8 @@
 #include <tuple>
 #include <vector>
 
+namespace counts_test {
+
 using namespace property;
 using breakerbox::evidence;
 
@@ -101,3 +103,5 @@ TEST_CASE("property: a window counts what a list of all calls says, whatever the
     });
     CHECK(starts_anew > 10'000);
 }
+
+} // namespace counts_test

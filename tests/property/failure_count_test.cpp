@@ -11,6 +11,8 @@
 #include <optional>
 #include <vector>
 
+namespace failure_count_test {
+
 using namespace std::chrono_literals;
 using namespace property;
 using breakerbox::breaker_state;
@@ -112,3 +114,5 @@ TEST_CASE(
     CHECK(open > 10'000);
     CHECK(expired > 10'000);
 }
+
+} // namespace failure_count_test

@@ -18,6 +18,8 @@
 #include <string>
 #include <vector>
 
+namespace interleavings_test {
+
 using namespace property;
 using namespace std::chrono_literals;
 
@@ -214,3 +216,5 @@ TEST_CASE("property: in all interleavings of three callers a host does what a na
         CHECK(all.explore() == e.interleavings);
     }
 }
+
+} // namespace interleavings_test

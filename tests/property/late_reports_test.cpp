@@ -6,6 +6,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+namespace late_reports_test {
+
 using namespace property;
 
 // The clock runs on: a late report may be what tells a state that the clock has stepped back.
@@ -38,3 +40,5 @@ TEST_CASE(
     });
     CHECK(late > 10'000);
 }
+
+} // namespace late_reports_test

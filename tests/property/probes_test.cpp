@@ -6,6 +6,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+namespace probes_test {
+
 using namespace property;
 
 TEST_CASE("property: never are more probes out than may be, and none is refused while there is room") {
@@ -33,3 +35,5 @@ TEST_CASE("property: never are more probes out than may be, and none is refused 
     });
     CHECK(refused > 1000);
 }
+
+} // namespace probes_test

@@ -11,6 +11,8 @@
 #include <chrono>
 #include <cmath>
 
+namespace recovery_test {
+
 using namespace property;
 using namespace std::chrono_literals;
 
@@ -116,3 +118,5 @@ TEST_CASE(
     CHECK(grown > 1000);
     CHECK(jittered > 1000);
 }
+
+} // namespace recovery_test

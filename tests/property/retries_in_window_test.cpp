@@ -34,6 +34,8 @@
 #include <string>
 #include <vector>
 
+namespace retries_in_window_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
@@ -218,3 +220,5 @@ TEST_CASE("property: whatever waits, is cancelled or refused, no window has more
     CHECK(cancelled_between > 100);
     CHECK(refused_after_wait > 100);
 }
+
+} // namespace retries_in_window_test

@@ -7,6 +7,8 @@
 
 #include <chrono>
 
+namespace retry_after_test {
+
 using namespace property;
 using namespace std::chrono_literals;
 
@@ -51,3 +53,5 @@ TEST_CASE("property: a call passes once retry_after is over, and not a microseco
     CHECK(open > 10'000);
     CHECK(half_open > 1000);
 }
+
+} // namespace retry_after_test

@@ -10,6 +10,8 @@
 #include <map>
 #include <utility>
 
+namespace states_test {
+
 using namespace property;
 
 namespace {
@@ -93,3 +95,5 @@ TEST_CASE("property: a host changes its state by the arrows that there are, and 
         CHECK(changes[{from, to}] > 500);
     CHECK(forgotten > 500);
 }
+
+} // namespace states_test

@@ -22,6 +22,8 @@
 #include <sstream>
 #include <string>
 
+namespace meeting_histories_test {
+
 using namespace std::chrono_literals;
 using namespace breakerbox;
 using detail::step_answer;
@@ -205,3 +207,5 @@ TEST_CASE("meeting histories: nobody is let through by a return, nor held out by
         history{client, seed}.run(60);
     }
 }
+
+} // namespace meeting_histories_test

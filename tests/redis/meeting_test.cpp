@@ -13,6 +13,8 @@
 
 #include <chrono>
 
+namespace meeting_test {
+
 using namespace std::chrono_literals;
 using namespace breakerbox;
 using detail::step_request;
@@ -70,3 +72,5 @@ TEST_CASE("meeting in Redis: what is brought in, case by case") {
             CHECK(met.status.retry_after >= before.status.retry_after); // nobody is let through
     }
 }
+
+} // namespace meeting_test

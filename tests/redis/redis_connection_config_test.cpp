@@ -14,6 +14,8 @@
 #include <string>
 #include <string_view>
 
+namespace redis_connection_config_test {
+
 using namespace breakerbox;
 using namespace support;
 
@@ -51,3 +53,5 @@ TEST_CASE("redis connection: keeps copies of the texts that its configuration lo
     };
     run(context, test());
 }
+
+} // namespace redis_connection_config_test

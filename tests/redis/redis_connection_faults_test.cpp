@@ -21,6 +21,8 @@
 #include <utility>
 #include <vector>
 
+namespace redis_connection_faults_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using namespace support;
@@ -600,3 +602,5 @@ TEST_CASE("redis faults: commands ended by a lost connection may ask again at on
     CHECK(lost == 50);
     CHECK(heard.count(event_kind::lost) == 5);
 }
+
+} // namespace redis_connection_faults_test

@@ -15,6 +15,8 @@
 #include <stdexcept>
 #include <string>
 
+namespace redis_connection_renewal_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using namespace support;
@@ -173,3 +175,5 @@ TEST_CASE("redis connection: one that is too old is made anew without a command 
     };
     run(context, test());
 }
+
+} // namespace redis_connection_renewal_test

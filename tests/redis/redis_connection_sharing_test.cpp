@@ -17,6 +17,8 @@
 #include <string_view>
 #include <vector>
 
+namespace redis_connection_sharing_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using namespace support;
@@ -123,3 +125,5 @@ TEST_CASE("redis connection: of a password that the server repeats in part, no p
     };
     run(context, test());
 }
+
+} // namespace redis_connection_sharing_test

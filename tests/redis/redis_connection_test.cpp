@@ -36,6 +36,8 @@
 #include <utility>
 #include <vector>
 
+namespace redis_connection_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using namespace support;
@@ -738,3 +740,5 @@ TEST_CASE("redis connection: a configuration that can't be right is refused wher
     CHECK_THROWS_WITH((redis_connection{context, "redis://localhost", {.command_timeout = 0s}}),
                       ContainsSubstring("command_timeout"));
 }
+
+} // namespace redis_connection_test

@@ -21,15 +21,40 @@
 #include <string>
 #include <string_view>
 
+namespace {
+
+std::atomic<std::uint16_t> port_of_name = 0;
+std::atomic<int> look_ups_of_name = 0;
+
+} // namespace
+
+// In the place of the system's, for the whole program: the name that this file switches is nobody else's.
+extern "C" int getaddrinfo(char const* node, char const* service, addrinfo const* hints, addrinfo** results) {
+    auto* const of_the_system =
+        reinterpret_cast<decltype(&getaddrinfo)>(::dlsym(RTLD_NEXT, "getaddrinfo")); // NOLINT
+    if (node == nullptr || std::string_view{node} != support::switched_name::host)
+        return of_the_system(node, service, hints, results);
+    ++look_ups_of_name;
+    return of_the_system("127.0.0.1", std::to_string(port_of_name).c_str(), hints, results);
+}
+
+void support::switched_name::point_to(std::uint16_t port) {
+    port_of_name = port;
+    look_ups_of_name = 0;
+}
+
+int support::switched_name::look_ups() const {
+    return look_ups_of_name;
+}
+
+namespace redis_failover_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using namespace support;
 using kind = heard_breaker::kind;
 
 namespace {
-
-std::atomic<std::uint16_t> port_of_name = 0;
-std::atomic<int> look_ups_of_name = 0;
 
 /// What an unlucky host's name costs is asked of each of many hosts.
 asio::awaitable<void> sweep(service<failure_count>& s, int hosts) {
@@ -44,25 +69,6 @@ redis_config eager(heard_events& heard) {
 }
 
 } // namespace
-
-// In the place of the system's, for the whole program: the name that this file switches is nobody else's.
-extern "C" int getaddrinfo(char const* node, char const* service, addrinfo const* hints, addrinfo** results) {
-    auto* const of_the_system =
-        reinterpret_cast<decltype(&getaddrinfo)>(::dlsym(RTLD_NEXT, "getaddrinfo")); // NOLINT
-    if (node == nullptr || std::string_view{node} != switched_name::host)
-        return of_the_system(node, service, hints, results);
-    ++look_ups_of_name;
-    return of_the_system("127.0.0.1", std::to_string(port_of_name).c_str(), hints, results);
-}
-
-void switched_name::point_to(std::uint16_t port) {
-    port_of_name = port;
-    look_ups_of_name = 0;
-}
-
-int switched_name::look_ups() const {
-    return look_ups_of_name;
-}
 
 TEST_CASE("redis fail-over: a master that was demoted is left for the one that its name points to now") {
     bool const serves_stale_data = GENERATE(true, false);
@@ -226,3 +232,5 @@ TEST_CASE("redis_store faults: a command that the user may not run is the whole 
     };
     run(context, test());
 }
+
+} // namespace redis_failover_test

@@ -4,6 +4,7 @@
 #include "redis/support/connection_calls.hpp"
 #include "redis/support/redis_server.hpp"
 #include "redis/support/store_calls.hpp"
+#include "support/each_rule.hpp"
 
 #include <catch2/catch_message.hpp>
 #include <catch2/catch_template_test_macros.hpp>
@@ -27,12 +28,11 @@
 #include <type_traits>
 #include <utility>
 
+namespace redis_report_cancelled_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using namespace support;
-
-#define EACH_RULE failure_count, consecutive_failures, failure_rate
-#define EACH_TRIP_RULE consecutive_failures, failure_rate
 
 namespace {
 
@@ -238,3 +238,5 @@ TEMPLATE_TEST_CASE("redis_report: posted or dropped while Redis is stopped, a pr
     };
     run(context, test());
 }
+
+} // namespace redis_report_cancelled_test

@@ -23,6 +23,8 @@
 #include <utility>
 #include <vector>
 
+namespace redis_server_fixture_test {
+
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::StartsWith;
@@ -211,3 +213,5 @@ TEST_CASE("hostile server: writes a reply piece by piece") {
     hostile_server server{[](auto&) { return in_pieces(bulk("value"), 1); }};
     CHECK(blocking_client{"127.0.0.1", server.port()}.text("GET", "key") == "value");
 }
+
+} // namespace redis_server_fixture_test

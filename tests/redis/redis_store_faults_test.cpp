@@ -13,6 +13,7 @@
 #include "redis/support/hostile_server.hpp"
 #include "redis/support/redis_server.hpp"
 #include "redis/support/store_calls.hpp"
+#include "support/each_rule.hpp"
 #include "support/failing_operation.hpp"
 
 #include <catch2/catch_message.hpp>
@@ -38,14 +39,14 @@
 #include <type_traits>
 #include <vector>
 
+namespace redis_store_faults_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using namespace support;
 using boost::system::error_code;
 using std::chrono::steady_clock;
 using kind = heard_breaker::kind;
-
-#define EACH_RULE failure_count, consecutive_failures, failure_rate
 
 namespace {
 
@@ -581,3 +582,5 @@ TEST_CASE("redis_store faults: no reply, however broken, does more than fail") {
     };
     run(context, test());
 }
+
+} // namespace redis_store_faults_test

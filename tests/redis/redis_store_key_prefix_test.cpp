@@ -15,6 +15,8 @@
 #include <chrono>
 #include <string>
 
+namespace redis_store_key_prefix_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using namespace support;
@@ -49,3 +51,5 @@ TEMPLATE_TEST_CASE(
     };
     run(context, test());
 }
+
+} // namespace redis_store_key_prefix_test

@@ -11,6 +11,7 @@
 #include "redis/support/free_port.hpp"
 #include "redis/support/redis_server.hpp"
 #include "redis/support/store_calls.hpp"
+#include "support/each_rule.hpp"
 
 #include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
@@ -37,13 +38,12 @@
 #include <utility>
 #include <vector>
 
+namespace redis_store_lifetime_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using namespace support;
 using kind = heard_breaker::kind;
-
-#define EACH_RULE failure_count, consecutive_failures, failure_rate
-#define EACH_TRIP_RULE consecutive_failures, failure_rate
 
 // They own nothing, so that they may stand in a co_await expression under any compiler.
 static_assert(std::is_aggregate_v<redis_store_options> &&
@@ -347,3 +347,5 @@ TEMPLATE_TEST_CASE("redis_store lifetime: outages under load on many threads end
     }
     CHECK(going == 0);
 }
+
+} // namespace redis_store_lifetime_test

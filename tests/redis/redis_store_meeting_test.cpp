@@ -6,6 +6,7 @@
 #include "redis/support/connection_calls.hpp"
 #include "redis/support/redis_server.hpp"
 #include "redis/support/store_calls.hpp"
+#include "support/each_rule.hpp"
 
 #include <catch2/catch_message.hpp>
 #include <catch2/catch_template_test_macros.hpp>
@@ -16,12 +17,11 @@
 #include <chrono>
 #include <string>
 
+namespace redis_store_meeting_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using namespace support;
-
-#define EACH_RULE failure_count, consecutive_failures, failure_rate
-#define EACH_TRIP_RULE consecutive_failures, failure_rate
 
 namespace {
 
@@ -146,3 +146,5 @@ TEMPLATE_TEST_CASE("redis_store meeting: an opening of its own that is newer tha
     };
     run(context, test());
 }
+
+} // namespace redis_store_meeting_test

@@ -17,6 +17,8 @@
 #include <functional>
 #include <string>
 
+namespace redis_store_patience_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using namespace support;
@@ -164,3 +166,5 @@ TEST_CASE("redis_store: a store that fails for long is tried less and less often
     };
     run(context, test());
 }
+
+} // namespace redis_store_patience_test

@@ -6,6 +6,7 @@
 #include "redis/support/hostile_server.hpp"
 #include "redis/support/redis_server.hpp"
 #include "redis/support/store_calls.hpp"
+#include "support/each_rule.hpp"
 
 #include <catch2/catch_message.hpp>
 #include <catch2/catch_template_test_macros.hpp>
@@ -24,12 +25,11 @@
 #include <string>
 #include <type_traits>
 
+namespace redis_store_return_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using namespace support;
-
-#define EACH_RULE failure_count, consecutive_failures, failure_rate
-#define EACH_TRIP_RULE consecutive_failures, failure_rate
 
 // --- coming back
 
@@ -395,3 +395,5 @@ TEST_CASE(
     };
     run(context, test());
 }
+
+} // namespace redis_store_return_test

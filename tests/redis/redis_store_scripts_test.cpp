@@ -17,6 +17,8 @@
 #include <string_view>
 #include <vector>
 
+namespace redis_store_scripts_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using namespace support;
@@ -85,3 +87,5 @@ TEST_CASE("redis_store scripts: of many asks that find the script gone, one brin
     };
     run(context, test());
 }
+
+} // namespace redis_store_scripts_test

@@ -13,6 +13,7 @@
 #include "redis/support/hostile_server.hpp"
 #include "redis/support/redis_server.hpp"
 #include "redis/support/store_calls.hpp"
+#include "support/each_rule.hpp"
 #include "support/failing_operation.hpp"
 #include "support/printed.hpp"
 
@@ -37,12 +38,11 @@
 #include <type_traits>
 #include <vector>
 
+namespace redis_store_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using namespace support;
-
-#define EACH_RULE failure_count, consecutive_failures, failure_rate
-#define EACH_TRIP_RULE consecutive_failures, failure_rate
 
 namespace {
 
@@ -767,3 +767,5 @@ TEMPLATE_TEST_CASE("redis_store: a retrier's call that is cancelled in its opera
     };
     run(context, test());
 }
+
+} // namespace redis_store_test

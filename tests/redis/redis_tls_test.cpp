@@ -24,6 +24,8 @@
 #include <type_traits>
 #include <utility>
 
+namespace redis_tls_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using namespace support;
@@ -207,3 +209,5 @@ TEST_CASE("redis tls: a transport for TLS and a URL without it don't go together
                           ContainsSubstring("rediss://"));
     }
 }
+
+} // namespace redis_tls_test

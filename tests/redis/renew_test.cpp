@@ -14,6 +14,8 @@
 #include <string>
 #include <utility>
 
+namespace renew_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using namespace support;
@@ -82,3 +84,5 @@ TEST_CASE("redis_store: a given-up probe is counted, and told by the process tha
     };
     run(context, test());
 }
+
+} // namespace renew_test

@@ -4,6 +4,7 @@
 #include "redis/support/connection_calls.hpp"
 #include "redis/support/redis_server.hpp"
 #include "redis/support/store_calls.hpp"
+#include "support/each_rule.hpp"
 
 #include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
@@ -13,14 +14,13 @@
 #include <string>
 #include <utility>
 
+namespace reset_permits_test {
+
 // What `reset` promises, through Redis: that reports of permits given before it no longer count.
 
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using namespace support;
-
-#define EACH_RULE failure_count, consecutive_failures, failure_rate
-#define EACH_TRIP_RULE consecutive_failures, failure_rate
 
 namespace {
 
@@ -92,3 +92,5 @@ TEMPLATE_TEST_CASE("redis_store: a reset by another process is known from the ho
     };
     run(context, test());
 }
+
+} // namespace reset_permits_test

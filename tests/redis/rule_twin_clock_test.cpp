@@ -15,6 +15,8 @@
 #include <concepts>
 #include <cstdint>
 
+namespace rule_twin_clock_test {
+
 using namespace std::chrono_literals;
 using namespace breakerbox;
 using breakerbox::detail::step_answer;
@@ -95,3 +97,5 @@ TEMPLATE_TEST_CASE("rule twin: a look writes nothing while the clock runs on", "
     CHECK(take({.step = twin_step::force_open, .fresh = 2}).is_error());
     CHECK_FALSE(take({.step = twin_step::look, .fresh = 3}).is_error());
 }
+
+} // namespace rule_twin_clock_test

@@ -28,6 +28,8 @@
 #include <utility>
 #include <vector>
 
+namespace rule_twin_differential_test {
+
 // The scripts of the rules against the rules themselves: random lives of hosts, each step of which both take, and must
 // answer alike. In virtual time, so that they agree to the microsecond.
 
@@ -591,3 +593,5 @@ TEST_CASE_METHOD(differential, "failure_count in Redis: as in C++ where the cloc
     support::virtual_twin<failure_count>::load(client);
     check(2000, 9, [&](script const& s) { compare(client, random_failure_count(s), s); });
 }
+
+} // namespace rule_twin_differential_test

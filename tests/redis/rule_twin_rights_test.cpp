@@ -22,6 +22,8 @@
 #include <string_view>
 #include <vector>
 
+namespace rule_twin_rights_test {
+
 using namespace std::chrono_literals;
 using namespace breakerbox;
 using breakerbox::detail::rule_twin;
@@ -200,3 +202,5 @@ TEMPLATE_TEST_CASE("rule twin: the rights that README names are enough, and each
         }
     }
 }
+
+} // namespace rule_twin_rights_test

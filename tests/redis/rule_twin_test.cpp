@@ -24,6 +24,8 @@
 #include <utility>
 #include <vector>
 
+namespace rule_twin_test {
+
 using namespace std::chrono_literals;
 using namespace breakerbox;
 using breakerbox::detail::rule_twin;
@@ -593,3 +595,5 @@ TEST_CASE("rule twin: a host opens though Redis has no memory left, since its ta
     CHECK(one.look().status.state == breaker_state::open);
     check_every_key_expires(other);
 }
+
+} // namespace rule_twin_test

@@ -5,6 +5,8 @@
 
 #include <vector>
 
+namespace address_watch_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using detail::address_watch;
@@ -58,3 +60,5 @@ TEST_CASE("address_watch: a new connection begins anew, whatever became of the l
     watch.on_connected();
     CHECK(watch.on_doubt(start + 50ms));
 }
+
+} // namespace address_watch_test

@@ -9,6 +9,8 @@
 #include <chrono>
 #include <vector>
 
+namespace connection_life_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using detail::connection_life;
@@ -289,3 +291,5 @@ TEST_CASE("connection_life: longest limits don't wrap") {
     life.on_lost(redis_errc::wrong_password, start);
     CHECK(life.until() == time_point::max());
 }
+
+} // namespace connection_life_test

@@ -8,6 +8,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+namespace connection_texts_test {
+
 using namespace breakerbox;
 
 TEST_CASE("redis texts: a server's words and a socket's path are printed on one line") {
@@ -23,3 +25,5 @@ TEST_CASE("redis texts: a server's words and a socket's path are printed on one 
     last.note(redis_errc::server_error, "ERR\r\nINFO");
     CHECK(last.text().ends_with(R"((ERR\x0d\x0aINFO))"));
 }
+
+} // namespace connection_texts_test

@@ -23,6 +23,8 @@
 #include <set>
 #include <stdexcept>
 
+namespace fork_test {
+
 // What is random in processes that were forked off one another.
 
 using namespace breakerbox;
@@ -138,3 +140,5 @@ TEST_CASE("memory_store: its jitter is the same for the same seed") {
         CHECK(differ > 0);
     }
 }
+
+} // namespace fork_test

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+namespace handshake_test {
+
 using namespace breakerbox;
 using detail::handshake;
 
@@ -124,3 +126,5 @@ TEST_CASE("handshake: where the server knows a password, only what its words are
     CHECK(handshake{address, "", {}}.told_of("NOPERM somebody") == "NOPERM");
     CHECK(handshake{{}, "", {}}.told_of("ERR all of it") == "ERR all of it");
 }
+
+} // namespace handshake_test

@@ -5,6 +5,8 @@
 #include <breakerbox/rule/failure_count.hpp>
 #include <breakerbox/rule/failure_rate.hpp>
 
+#include "support/each_rule.hpp"
+
 #include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
 
@@ -13,11 +15,11 @@
 #include <type_traits>
 #include <vector>
 
+namespace local_hosts_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using detail::local_hosts;
-
-#define EACH_RULE failure_count, consecutive_failures, failure_rate
 
 namespace {
 
@@ -138,3 +140,5 @@ TEMPLATE_TEST_CASE("local_hosts: no more hosts wait to be told than may be known
         hosts.record("host " + std::to_string(i), {verdict::failure}, changes);
     CHECK(hosts.changed().size() == 4);
 }
+
+} // namespace local_hosts_test

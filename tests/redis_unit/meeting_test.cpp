@@ -6,9 +6,13 @@
 
 #include "redis/support/meeting_cases.hpp"
 
+namespace meeting_test {
+
 TEST_CASE("meeting: what is brought in, case by case") {
     for (auto const& each : support::meeting_cases()) {
         CAPTURE(each.what);
         CHECK(breakerbox::detail::is_brought_in(each.brought, each.shared) == each.is_brought_in);
     }
 }
+
+} // namespace meeting_test

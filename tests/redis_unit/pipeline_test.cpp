@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+namespace pipeline_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 
@@ -513,3 +515,5 @@ TEST_CASE("pipeline: a command that may be sent, or has been, can be cancelled o
     CHECK(f.answer() == -1);
     CHECK(f.p.is_idle());
 }
+
+} // namespace pipeline_test

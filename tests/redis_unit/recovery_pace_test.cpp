@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstdint>
 
+namespace recovery_pace_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using detail::recovery_pace;
@@ -58,3 +60,5 @@ TEST_CASE(
     pace.on_failed(1h + 5s);
     CHECK(pace.pause_after(true) <= 150ms);
 }
+
+} // namespace recovery_pace_test

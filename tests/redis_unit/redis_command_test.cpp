@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+namespace redis_command_test {
+
 using namespace breakerbox;
 using namespace std::string_view_literals;
 
@@ -64,3 +66,5 @@ TEST_CASE("redis_command: its bytes stay where they are when it is moved") {
     CHECK(second.bytes() == "*1\r\n$4\r\nPING\r\n");
     CHECK(first.bytes().empty());
 }
+
+} // namespace redis_command_test

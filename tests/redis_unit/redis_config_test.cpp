@@ -9,6 +9,8 @@
 #include <string>
 #include <type_traits>
 
+namespace redis_config_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using breakerbox::detail::checked_address;
@@ -134,3 +136,5 @@ TEST_CASE("redis_config: what is wrong with the URL is told, and no password is"
         CHECK(text.find("hidden") == std::string::npos);
     }
 }
+
+} // namespace redis_config_test

@@ -11,6 +11,8 @@
 #include <string>
 #include <system_error>
 
+namespace redis_error_test {
+
 using namespace breakerbox;
 using breakerbox::detail::error_of;
 
@@ -138,3 +140,5 @@ TEST_CASE("redis_errc: an error within a script is told through the wrapping of 
     CHECK(error_of("ERR Error running script (call to f_e0e1): @user_script:") == redis_errc::server_error);
     CHECK(error_of("ERR Error running script (call to f_e0e1): ") == redis_errc::server_error);
 }
+
+} // namespace redis_error_test

@@ -13,6 +13,8 @@
 #include <type_traits>
 #include <utility>
 
+namespace redis_reply_test {
+
 using namespace breakerbox;
 using namespace std::string_view_literals;
 
@@ -133,3 +135,5 @@ TEST_CASE("redis_reply: moved from, it is empty, and what it was assigned to hol
     second = redis_reply{};
     CHECK_FALSE(second);
 }
+
+} // namespace redis_reply_test

@@ -5,6 +5,8 @@
 
 #include <string>
 
+namespace redis_script_test {
+
 using namespace breakerbox;
 using namespace std::string_literals;
 
@@ -23,3 +25,5 @@ TEST_CASE("redis_script: keeps its text as it is") {
     auto const text = "return '\r\n\0'"s;
     CHECK(redis_script{text}.text() == text);
 }
+
+} // namespace redis_script_test

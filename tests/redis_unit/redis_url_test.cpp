@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+namespace redis_url_test {
+
 using namespace breakerbox;
 using namespace std::string_view_literals;
 
@@ -267,3 +269,5 @@ TEST_CASE("parse_redis_url: never shows a password, however malformed the URL is
         CHECK(text.find("RK") == std::string::npos);
     }
 }
+
+} // namespace redis_url_test

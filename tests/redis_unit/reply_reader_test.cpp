@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+namespace reply_reader_test {
+
 using namespace breakerbox;
 using breakerbox::detail::reply_reader;
 
@@ -252,3 +254,5 @@ TEST_CASE("reply_reader: counts right over a long stream, whose read part it let
         CHECK(read_in_pieces(stream, piece, reader) == ending{5000, {}});
     }
 }
+
+} // namespace reply_reader_test

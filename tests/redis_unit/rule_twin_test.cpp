@@ -21,6 +21,8 @@
 #include <utility>
 #include <vector>
 
+namespace rule_twin_test {
+
 using namespace std::chrono_literals;
 using namespace breakerbox;
 using breakerbox::detail::rule_twin;
@@ -286,3 +288,5 @@ TEST_CASE("rule twin: an answer with any value that can't be right is none") {
         CHECK_FALSE(is_read(integers(numbers)));
     }
 }
+
+} // namespace rule_twin_test

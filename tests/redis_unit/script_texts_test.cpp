@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+namespace script_texts_test {
+
 using breakerbox::detail::script_texts;
 
 TEST_CASE("script_texts: the digest goes first, and again once the connection has had the script loaded") {
@@ -50,3 +52,5 @@ TEST_CASE("script_texts: a command that is refused for ever takes the text in th
     CHECK(texts.after(8).takes_text());
     CHECK_FALSE(texts.after(2).takes_text()); // and that ends nobody else's turn
 }
+
+} // namespace script_texts_test

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+namespace store_health_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using detail::store_failure;
@@ -145,3 +147,5 @@ TEST_CASE(
     CHECK(health.on_success("host 999", 3s));
     CHECK_FALSE(health.on_success("host 1", 3s));
 }
+
+} // namespace store_health_test

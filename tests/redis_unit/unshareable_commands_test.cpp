@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+namespace unshareable_commands_test {
+
 using namespace breakerbox;
 using detail::unshareable_part;
 
@@ -71,3 +73,5 @@ TEST_CASE("unshareable_commands: the refusal is an error reply that names the co
     CHECK(reply.is_error());
     CHECK(reply.text() == "ERR CLIENT REPLY would change the connection for all who share it");
 }
+
+} // namespace unshareable_commands_test

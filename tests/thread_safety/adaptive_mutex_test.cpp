@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+namespace adaptive_mutex_test {
+
 using breakerbox::detail::adaptive_mutex;
 
 TEST_CASE("adaptive_mutex: of many threads one at a time has it") {
@@ -62,3 +64,5 @@ TEST_CASE("adaptive_mutex: who gives way locks it again after those who sleep on
     held.unlock();
     mutex.give_way(); // nobody sleeps
 }
+
+} // namespace adaptive_mutex_test

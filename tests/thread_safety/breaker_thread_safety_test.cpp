@@ -26,6 +26,8 @@
 #include <utility>
 #include <vector>
 
+namespace breaker_thread_safety_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
@@ -248,3 +250,5 @@ TEMPLATE_TEST_CASE("thread safety: every step of a breaker beside every other, a
     });
     CHECK(breaker.store().size() <= 4);
 }
+
+} // namespace breaker_thread_safety_test

@@ -10,6 +10,8 @@
 #include <atomic>
 #include <chrono>
 
+namespace budget_thread_safety_test {
+
 using namespace std::chrono_literals;
 namespace bb = breakerbox;
 using support::on_threads;
@@ -66,3 +68,5 @@ TEST_CASE("thread safety: 8 threads fail and succeed by one throttle, and no tok
     });
     CHECK(budget.available() == 1000 - 500 - 400 + 80);
 }
+
+} // namespace budget_thread_safety_test

@@ -29,6 +29,8 @@
 #include <stdexcept>
 #include <string>
 
+namespace retries_thread_safety_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
@@ -74,3 +76,5 @@ TEST_CASE("thread safety: 8 threads of calls that fail, are refused, cancelled a
     // What is left is what no call has made: none has taken more than it made, nor brought anything back.
     CHECK(budget.available() == static_cast<unsigned>(calls / 2 - retries));
 }
+
+} // namespace retries_thread_safety_test

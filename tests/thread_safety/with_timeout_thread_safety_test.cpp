@@ -25,6 +25,8 @@
 #include <exception>
 #include <utility>
 
+namespace with_timeout_thread_safety_test {
+
 // TSan knows no atomic_thread_fence, by which Asio orders the end of an executor that any_io_executor keeps on the heap,
 // as it does a strand: it takes the last of several threads to let go of it for a race.
 #if defined(__has_feature)
@@ -138,3 +140,5 @@ TEST_CASE("thread safety: cancelled from outside just as the time is up, a call 
     pool.join();
     CHECK(ended == static_cast<int>(calls));
 }
+
+} // namespace with_timeout_thread_safety_test

@@ -21,6 +21,8 @@
 #include <type_traits>
 #include <vector>
 
+namespace acquire_options_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
@@ -152,3 +154,5 @@ TEST_CASE("asking for leave: awaited, and with a borrowed name, the options hold
     CHECK(of.heard.size() == events);
     CHECK(time.run(distant.acquire("a")).permit().is_probe());
 }
+
+} // namespace acquire_options_test

@@ -3,6 +3,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+namespace attempt_test {
+
 using namespace breakerbox;
 
 TEST_CASE("attempt: a call begins with attempt 1, at no time, with nothing to wait for and no outcome") {
@@ -17,3 +19,5 @@ TEST_CASE("attempt: policies, which see it const, draw one number after the othe
     attempt const call{.random = detail::random_source{1}};
     CHECK(call.random.next() != call.random.next());
 }
+
+} // namespace attempt_test

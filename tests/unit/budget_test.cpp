@@ -13,6 +13,8 @@
 #include <stdexcept>
 #include <type_traits>
 
+namespace budget_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using Catch::Matchers::Message;
@@ -154,3 +156,5 @@ TEST_CASE("shared_budget: shows its rule") {
     shared_budget const budget{retry_budget{.ratio = 0.25}};
     CHECK(budget.rule().ratio == 0.25);
 }
+
+} // namespace budget_test

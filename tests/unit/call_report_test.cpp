@@ -24,6 +24,8 @@
 #include <stdexcept>
 #include <string>
 
+namespace call_report_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
@@ -206,3 +208,5 @@ TEST_CASE("retry_error: holds the same report") {
                                      "  attempt 2 at 1.1s: failure after 100ms: failure 2");
     }
 }
+
+} // namespace call_report_test

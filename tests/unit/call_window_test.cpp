@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <tuple>
 
+namespace call_window_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 
@@ -120,3 +122,5 @@ TEST_CASE("window_size: says what it is a number of") {
     CHECK_FALSE(span.in_calls());
     CHECK(span.span() == 1500ms);
 }
+
+} // namespace call_window_test

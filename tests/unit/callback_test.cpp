@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+namespace callback_test {
+
 using breakerbox::callback;
 
 namespace {
@@ -107,3 +109,5 @@ TEST_CASE("callback: a null function is none") {
     callback<void(int const&)> const c{none};
     CHECK_FALSE(c);
 }
+
+} // namespace callback_test

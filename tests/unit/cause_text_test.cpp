@@ -11,6 +11,8 @@
 #include <sstream>
 #include <string>
 
+namespace cause_text_test {
+
 using namespace breakerbox;
 using detail::cause_text;
 
@@ -42,3 +44,5 @@ TEST_CASE("breaker_event: a store's failure says its cause once") {
     printed << event;
     CHECK(printed.str() == "the store failed: " + text);
 }
+
+} // namespace cause_text_test

@@ -17,6 +17,8 @@
 #include <stdexcept>
 #include <string>
 
+namespace change_history_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using support::printed;
@@ -86,3 +88,5 @@ TEST_CASE("change_history: options that can't be right are refused by name and v
     CHECK_THROWS_MATCHES((change_history{{.max_hosts = 0}}), std::invalid_argument,
                          MessageMatches(ContainsSubstring("change_history.max_hosts")));
 }
+
+} // namespace change_history_test

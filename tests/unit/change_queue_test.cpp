@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+namespace change_queue_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 
@@ -73,3 +75,5 @@ TEST_CASE("change_queue: what the listener throws is ignored, and all has been t
     CHECK(heard.back() == "c");
     CHECK(q.is_empty());
 }
+
+} // namespace change_queue_test

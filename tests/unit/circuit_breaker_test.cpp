@@ -18,6 +18,8 @@
 #include <string>
 #include <vector>
 
+namespace circuit_breaker_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 using breakerbox::breaker_event;
@@ -359,3 +361,5 @@ TEST_CASE("circuit_breaker: the text of a report that is worth nothing is not ke
     old.report_now(verdict::failure, "old news");
     CHECK(b.snapshot_now("a").last_failure.empty());
 }
+
+} // namespace circuit_breaker_test

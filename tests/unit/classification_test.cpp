@@ -33,6 +33,7 @@ void std::rethrow_exception(std::exception_ptr e) {
     std::terminate();
 }
 
+namespace classification_test {
 using namespace breakerbox;
 using namespace std::chrono_literals;
 
@@ -93,3 +94,5 @@ TEST_CASE("classification: a whole decision about a std::exception throws nothin
     CHECK(throws_of(boost::system::system_error{boost::asio::error::fault}, decide) == 0);
     CHECK(throws_of(try_again{}, decide) == 0);
 }
+
+} // namespace classification_test

@@ -32,6 +32,8 @@
 #include <memory>
 #include <string>
 
+namespace client_shutdown_test {
+
 // As in README's "A whole client": the context is made before the client, and destroys the calls that still wait when
 // the client has gone. A sanitizer of addresses sees what they touch then.
 
@@ -147,3 +149,5 @@ TEST_CASE("shutdown: with a shared store the same, whatever step is on its way")
     }
     SUCCEED();
 }
+
+} // namespace client_shutdown_test

@@ -16,6 +16,8 @@
 #include <string>
 #include <type_traits>
 
+namespace combine_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using support::objection;
@@ -171,3 +173,5 @@ TEST_CASE("combine: plain functions combine as lambdas do") {
     auto const retry_if = breakerbox::retry_never{} | functions::failed;
     CHECK_FALSE(retry_if(breakerbox::outcome_of<int>{1}));
 }
+
+} // namespace combine_test

@@ -6,6 +6,8 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+namespace consecutive_failures_test {
+
 using namespace breakerbox;
 using Catch::Matchers::ContainsSubstring;
 using support::objection;
@@ -46,3 +48,5 @@ TEST_CASE("consecutive_failures: fields that can't be right are refused by name 
     CHECK_THAT(objection(consecutive_failures{.recovery = {.probes = 0}}),
                ContainsSubstring("recovery.probes"));
 }
+
+} // namespace consecutive_failures_test

@@ -28,6 +28,8 @@
 #include <stdexcept>
 #include <string>
 
+namespace deadline_verdict_test {
+
 // What an attempt that a deadline cuts says of its host, and whose deadline ends which call.
 
 using namespace std::chrono_literals;
@@ -313,3 +315,5 @@ TEST_CASE(
     CHECK(time.run(outer.with_deadline(3s).outcome("duration", load)).history.at(0).result ==
           verdict::failure);
 }
+
+} // namespace deadline_verdict_test

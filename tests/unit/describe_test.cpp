@@ -22,6 +22,8 @@
 #include <string>
 #include <vector>
 
+namespace describe_test {
+
 // The text of a value that is a failure: `retrier_options::describe`.
 
 using namespace std::chrono_literals;
@@ -189,3 +191,5 @@ TEST_CASE("describe: it is not asked where nobody wants the text") {
     CHECK(breaker.snapshot_now("h").failures == 3);
     CHECK(asked == 0);
 }
+
+} // namespace describe_test

@@ -3,6 +3,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+namespace duration_text_test {
+
 using namespace std::chrono_literals;
 using breakerbox::duration;
 using breakerbox::detail::duration_text;
@@ -30,3 +32,5 @@ TEST_CASE("duration_text: negative ones, and both ends") {
     CHECK(duration_text(duration::max() - 1ns) == "9223372036.854775806s");
     CHECK(duration_text(duration::min()) == "-9223372036.854775808s");
 }
+
+} // namespace duration_text_test

@@ -8,6 +8,8 @@
 #include <string>
 #include <system_error>
 
+namespace error_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 
@@ -68,3 +70,5 @@ TEST_CASE("host_unavailable: is caught as the system_error of Boost, by value to
         CHECK(std::string(copy.what()) == e.what());
     }
 }
+
+} // namespace error_test

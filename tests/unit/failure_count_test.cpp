@@ -9,6 +9,8 @@
 #include <limits>
 #include <stdexcept>
 
+namespace failure_count_test {
+
 using namespace std::chrono_literals;
 using breakerbox::breaker_state;
 using breakerbox::failure_count;
@@ -159,3 +161,5 @@ TEST_CASE("failure_count: fields that can't be right are refused by name and val
         MessageMatches(ContainsSubstring("failure_count.max_failures") && ContainsSubstring("4294967295")));
     CHECK_NOTHROW((failure_count{.max_failures = 0, .reset_timeout = 1us}.validate()));
 }
+
+} // namespace failure_count_test

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <limits>
 
+namespace failure_rate_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
@@ -139,3 +141,5 @@ TEST_CASE("failure_rate: fields that can't be right are refused by name and valu
                ContainsSubstring("slow_call.threshold"));
     CHECK_THAT(objection(failure_rate{.recovery = {.growth = 0}}), ContainsSubstring("recovery.growth"));
 }
+
+} // namespace failure_rate_test

@@ -5,6 +5,8 @@
 
 #include <string>
 
+namespace failure_texts_test {
+
 using breakerbox::detail::failure_texts;
 
 TEST_CASE("failure_texts: keeps the last text of a host, on one line and cut at 256 bytes") {
@@ -49,3 +51,5 @@ TEST_CASE("failure_texts: keeps none where none are asked for, and no more hosts
     CHECK(one.of("a").empty());
     CHECK(one.of("b") == "text");
 }
+
+} // namespace failure_texts_test

@@ -8,6 +8,8 @@
 
 #include <cstddef>
 
+namespace host_filter_test {
+
 using breakerbox::detail::host_filter;
 using breakerbox::detail::quick_hash;
 
@@ -87,3 +89,5 @@ TEST_CASE("host_filter: any number of hosts has a place for each hash") {
         CHECK(filter.may_have(~std::size_t{0}));
     }
 }
+
+} // namespace host_filter_test

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <utility>
 
+namespace host_name_test {
+
 using breakerbox::host_name;
 
 namespace {
@@ -77,3 +79,5 @@ TEST_CASE("host_name: prints on one line, whatever its bytes") {
     out << breakerbox::host_name{std::string_view{"a\nb\0c'd\\e\x7f", 10}};
     CHECK(out.str() == "a\\x0ab\\x00c\\x27d\\x5ce\\x7f");
 }
+
+} // namespace host_name_test

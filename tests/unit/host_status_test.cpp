@@ -8,6 +8,8 @@
 #include <iomanip>
 #include <sstream>
 
+namespace host_status_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using support::printed;
@@ -138,3 +140,5 @@ TEST_CASE("host_status: half-open again, says what had opened it first") {
     CHECK(printed(again) ==
           "half-open: 0 of 1 probe out, 0 of 1 success; opened: 5 failures in a row (trips at 5)");
 }
+
+} // namespace host_status_test

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+namespace host_table_test {
+
 using namespace std::chrono_literals;
 using breakerbox::failure_count;
 using table = breakerbox::detail::host_table<failure_count>;
@@ -155,3 +157,5 @@ TEST_CASE("host_table: 20,000 random steps agree with a std::map") {
     }
     REQUIRE(t.size() == 0);
 }
+
+} // namespace host_table_test

@@ -6,11 +6,15 @@
 #include <breakerbox/rule/failure_rate.hpp>
 #include <breakerbox/testing.hpp>
 
+#include "support/each_rule.hpp"
+
 #include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
 
 #include <string>
 #include <type_traits>
+
+namespace memory_store_adopt_test {
 
 // How a store takes over what another one says of a host, and counts calls whose permits another one has given.
 
@@ -63,9 +67,6 @@ Store adopted_from(Store const& other) {
 }
 
 } // namespace
-
-#define EACH_RULE failure_count, consecutive_failures, failure_rate
-#define EACH_TRIP_RULE consecutive_failures, failure_rate
 
 TEMPLATE_TEST_CASE("memory_store, adopt: an open host looks as it does elsewhere, and is refused for as long",
                    "", EACH_RULE) {
@@ -389,3 +390,5 @@ TEMPLATE_TEST_CASE("memory_store, report_foreign: an open host that was forgotte
     CHECK(s.look("a").failures == 1);
     CHECK(s.look("a").state == breaker_state::closed);
 }
+
+} // namespace memory_store_adopt_test

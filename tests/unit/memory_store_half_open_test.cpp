@@ -17,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+namespace memory_store_half_open_test {
+
 // How a memory_store keeps hosts under rules with a half-open state: places, permits that outlive them, bounds.
 
 using namespace breakerbox;
@@ -261,3 +263,5 @@ TEST_CASE("memory_store, half-open: a refused rule is named with its field and v
     CHECK_THROWS_AS(store_of(failure_rate{.threshold = 2}), std::invalid_argument);
     CHECK_THROWS_AS(store_of(failure_rate{.recovery = {.probes = 0}}), std::invalid_argument);
 }
+
+} // namespace memory_store_half_open_test

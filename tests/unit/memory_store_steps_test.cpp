@@ -14,6 +14,8 @@
 #include <string>
 #include <string_view>
 
+namespace memory_store_steps_test {
+
 using namespace std::chrono_literals;
 namespace bb = breakerbox;
 
@@ -107,3 +109,5 @@ TEST_CASE("memory_store: so it does where hosts are open") {
     tried.store.reset(name_of(0), tried.changes);
     CHECK(expiries_asked < few);
 }
+
+} // namespace memory_store_steps_test

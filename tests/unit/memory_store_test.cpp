@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+namespace memory_store_test {
+
 using namespace std::chrono_literals;
 using breakerbox::breaker_state;
 using breakerbox::change_queue;
@@ -325,3 +327,5 @@ TEST_CASE("memory_store: a zero capacity and a wrong rule are refused by name an
         (store{failure_count{.max_failures = 1, .reset_timeout = -1s}}), std::invalid_argument,
         MessageMatches(ContainsSubstring("failure_count.reset_timeout") && ContainsSubstring("is -1s")));
 }
+
+} // namespace memory_store_test

@@ -3,6 +3,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+namespace millionths_test {
+
 using breakerbox::detail::millionths;
 using breakerbox::detail::one_token;
 
@@ -20,3 +22,5 @@ TEST_CASE("millionths: rounds to the nearest one") {
 TEST_CASE("millionths: the largest number is exact") {
     CHECK(millionths(4e9) == 4'000'000'000 * one_token);
 }
+
+} // namespace millionths_test

@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+namespace name_index_test {
+
 using breakerbox::detail::name_hash;
 using breakerbox::detail::name_index;
 using breakerbox::detail::sip_key;
@@ -109,3 +111,5 @@ TEST_CASE("name_index: no insertion and no look takes more than a few steps, how
 TEST_CASE("name_index: names that were made up to collide under an unkeyed hash take no more steps") {
     CHECK(most_steps(support::colliding_names(20'000)) < 16);
 }
+
+} // namespace name_index_test

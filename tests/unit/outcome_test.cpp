@@ -16,6 +16,8 @@
 #include <system_error>
 #include <utility>
 
+namespace outcome_test {
+
 using namespace breakerbox;
 using support::ended_in;
 using support::failed_with;
@@ -299,3 +301,5 @@ TEST_CASE("outcome: operation_aborted is told by its code, whichever system_erro
     CHECK_FALSE(threw(std::runtime_error("Operation canceled")).is_operation_aborted());
     CHECK_FALSE(returned(1).is_operation_aborted());
 }
+
+} // namespace outcome_test

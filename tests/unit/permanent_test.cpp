@@ -26,6 +26,8 @@
 #include <string>
 #include <vector>
 
+namespace permanent_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
@@ -227,3 +229,5 @@ TEST_CASE("permanent: a returned exception_ptr of one is seen through a time-out
     CHECK(time.run(retrier.retry(bb::with_timeout(1s, operation))).has_error());
     CHECK(calls == 1);
 }
+
+} // namespace permanent_test

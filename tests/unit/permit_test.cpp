@@ -17,6 +17,8 @@
 #include <utility>
 #include <variant>
 
+namespace permit_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 using breakerbox::failure_count;
@@ -160,3 +162,5 @@ TEST_CASE("admission: asking for what is not there throws") {
     auto refused = b.acquire_now("a");
     CHECK_THROWS_AS((void)refused.permit(), std::bad_variant_access);
 }
+
+} // namespace permit_test

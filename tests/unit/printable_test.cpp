@@ -24,6 +24,8 @@
 #include <string_view>
 #include <utility>
 
+namespace printable_test {
+
 using namespace breakerbox;
 using breakerbox::detail::printable;
 using breakerbox::detail::printable_host;
@@ -144,3 +146,5 @@ TEST_CASE("texts of others: what our own exceptions say is on one line") {
         CHECK(is_shown_on_one_line(e.what()));
     }
 }
+
+} // namespace printable_test

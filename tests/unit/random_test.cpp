@@ -10,6 +10,8 @@
 #include <set>
 #include <vector>
 
+namespace random_test {
+
 using breakerbox::detail::random_source;
 
 namespace {
@@ -66,3 +68,5 @@ TEST_CASE("random: copies of a source not drawn from yet are seeded apart") {
     random_source const untouched;
     CHECK(draws(untouched, 3) != draws(untouched, 3));
 }
+
+} // namespace random_test

@@ -9,6 +9,8 @@
 #include <string>
 #include <utility>
 
+namespace readme_claims_test {
+
 // Each claim that README makes of the rules, by its own words: tests/readme/claims.cmake holds them to README. What
 // it claims of retrier and breaker together is in retrier_verdict_test.cpp.
 
@@ -280,3 +282,5 @@ TEST_CASE("README: A host that nobody called for forget_after is as one never he
     h.call(verdict::failure);
     CHECK(h.state() == breaker_state::closed);
 }
+
+} // namespace readme_claims_test

@@ -5,6 +5,8 @@
 
 #include <string>
 
+namespace recent_hosts_test {
+
 using breakerbox::detail::recent_hosts;
 
 TEST_CASE("recent_hosts: keeps a value for each host written to") {
@@ -41,3 +43,5 @@ TEST_CASE("recent_hosts: keeps names of any length itself, and lets hosts go") {
     CHECK(r.size() == 0);
     CHECK_FALSE(r.find(std::string(100, 'x')));
 }
+
+} // namespace recent_hosts_test

@@ -22,6 +22,8 @@
 #include <type_traits>
 #include <vector>
 
+namespace record_test {
+
 // Calls that were made without a permit, and how they went.
 
 using namespace breakerbox;
@@ -195,3 +197,5 @@ TEST_CASE("record: no host is refused, whatever the verdict") {
         CHECK_THROWS_MATCHES(time.run(distant.record("", v)), std::invalid_argument, says_so);
     }
 }
+
+} // namespace record_test

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <optional>
 
+namespace recovering_test {
+
 // What the replayed cases and the properties don't show: what a state looks like in between, and a clock that
 // steps back.
 
@@ -292,3 +294,5 @@ TEST_CASE(
     CHECK(h.look().calls == 0);
     CHECK(h.look().failures == 0);
 }
+
+} // namespace recovering_test

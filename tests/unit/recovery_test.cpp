@@ -8,6 +8,8 @@
 
 #include <limits>
 
+namespace recovery_test {
+
 using namespace std::chrono_literals;
 using breakerbox::recovery;
 using Catch::Matchers::ContainsSubstring;
@@ -64,3 +66,5 @@ TEST_CASE("recovery: fields that can't be right are refused by name and value") 
     CHECK_THAT(objection(recovery{.probe_lease = 0s}), ContainsSubstring("recovery.probe_lease"));
     CHECK_THAT(objection(recovery{.forget_after = 0s}), ContainsSubstring("recovery.forget_after"));
 }
+
+} // namespace recovery_test

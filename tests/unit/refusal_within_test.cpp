@@ -21,6 +21,8 @@
 #include <string>
 #include <system_error>
 
+namespace refusal_within_test {
+
 // A refusal that comes out of the operation, a retrier's within it or another breaker's, and who retries it.
 
 using namespace std::chrono_literals;
@@ -248,3 +250,5 @@ TEST_CASE("refusal within: a named one is a failure to the outer retrier's break
     CHECK(failures_after(bb::retry_if_error{}) == 0);
     CHECK(failures_after(bb::retry_if_error{bb::errc::host_unavailable}) == 2);
 }
+
+} // namespace refusal_within_test

@@ -23,6 +23,8 @@
 #include <utility>
 #include <vector>
 
+namespace renew_test {
+
 // Probes that take longer than their lease.
 
 using namespace breakerbox;
@@ -163,3 +165,5 @@ TEMPLATE_TEST_CASE("a given-up probe: is counted, and told once, by the next cal
     auto fourth = of.permit();
     CHECK(of.seen().probes.given_up == 0); // of this half-open
 }
+
+} // namespace renew_test

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <stdexcept>
 
+namespace require_test {
+
 using namespace std::chrono_literals;
 using namespace breakerbox::detail;
 using Catch::Matchers::Message;
@@ -36,3 +38,5 @@ TEST_CASE("require: an empty host is refused in words that say it must be given"
     CHECK_THROWS_MATCHES(require_host(""), std::invalid_argument,
                          Message("breakerbox: 'host' must be given, but is empty"));
 }
+
+} // namespace require_test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <breakerbox/circuit_breaker.hpp>
 
+#include "support/each_rule.hpp"
 #include "support/on_threads.hpp"
 
 #include <breakerbox/memory_store.hpp>
@@ -17,12 +18,12 @@
 #include <type_traits>
 #include <vector>
 
+namespace reset_permits_test {
+
 // What `reset` promises: that reports of permits given before it no longer count.
 
 using namespace breakerbox;
 using namespace std::chrono_literals;
-
-#define EACH_RULE failure_count, consecutive_failures, failure_rate
 
 namespace {
 
@@ -176,3 +177,5 @@ TEMPLATE_TEST_CASE("reset: holds against reports on other threads", "", EACH_RUL
         CHECK(b.snapshot_now("a").state == breaker_state::closed);
     }
 }
+
+} // namespace reset_permits_test

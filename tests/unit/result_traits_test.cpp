@@ -48,6 +48,8 @@ struct breakerbox::result_traits<status_or_page> {
     static status_or_page from_error(error_code e) { return {e.value(), {}}; }
 };
 
+namespace result_traits_test {
+
 static_assert(carries_error<result<int>>);
 static_assert(carries_error<result<void>>);
 static_assert(carries_error<result<std::unique_ptr<int>>>);
@@ -115,3 +117,5 @@ TEST_CASE("result_traits: std::expected is known") {
           "example.com");
 }
 #endif
+
+} // namespace result_traits_test

@@ -27,6 +27,8 @@
 #include <string>
 #include <vector>
 
+namespace retrier_availability_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
@@ -241,3 +243,5 @@ TEST_CASE("wait_until_available: a limit below zero is refused by the retrier") 
         waiting(breaker, -1s),
         Catch::Matchers::ContainsSubstring("wait_until_available.limit must be zero or more, but is -1s"));
 }
+
+} // namespace retrier_availability_test

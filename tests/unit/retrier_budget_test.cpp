@@ -16,6 +16,8 @@
 
 #include <functional>
 
+namespace retrier_budget_test {
+
 using namespace std::chrono_literals;
 namespace bb = breakerbox;
 using bb::retry_end;
@@ -129,3 +131,5 @@ TEST_CASE("budget: a throttle lets a failing host have few retries, and is fille
         (void)time.run(retrier.outcome(std::ref(healthy)));
     CHECK(time.run(retrier.outcome(std::ref(failing))).attempts == 2); // from 7 to 6, which allows one, to 5
 }
+
+} // namespace retrier_budget_test

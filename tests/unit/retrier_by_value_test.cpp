@@ -28,6 +28,8 @@
 #include <tuple>
 #include <vector>
 
+namespace retrier_by_value_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
@@ -374,3 +376,5 @@ TEST_CASE("by value: the observer and the policies see the error, and its text")
     CHECK(texts == std::vector{reset.message(), refused.message()});
     CHECK(time.elapsed() == 7s);
 }
+
+} // namespace retrier_by_value_test

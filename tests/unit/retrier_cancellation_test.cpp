@@ -26,6 +26,8 @@
 #include <string>
 #include <vector>
 
+namespace retrier_cancellation_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
@@ -367,3 +369,5 @@ TEST_CASE("cancellation: an io_context that goes with calls in attempts and wait
     CHECK(breaker.snapshot_now("waits").failures == 1);
     CHECK(breaker.snapshot_now("attempts").failures == 0);
 }
+
+} // namespace retrier_cancellation_test

@@ -26,6 +26,8 @@
 #include <utility>
 #include <vector>
 
+namespace retrier_limits_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
@@ -272,3 +274,5 @@ TEST_CASE("nested: the inner retrier shares the outer one's deadline") {
     CHECK(operation.calls == 5);
     CHECK(time.elapsed() == 4s);
 }
+
+} // namespace retrier_limits_test

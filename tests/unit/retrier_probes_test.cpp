@@ -23,6 +23,8 @@
 #include <functional>
 #include <vector>
 
+namespace retrier_probes_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
@@ -140,3 +142,5 @@ TEST_CASE("retrier: a retry is a probe where the attempt before it has opened th
     // before, after, before the wait; before, after, finished
     CHECK(told == std::vector<bool>{false, false, false, true, true, true});
 }
+
+} // namespace retrier_probes_test

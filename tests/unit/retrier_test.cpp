@@ -28,6 +28,8 @@
 #include <tuple>
 #include <vector>
 
+namespace retrier_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
@@ -657,3 +659,5 @@ TEST_CASE("retrier with breaker: the call owns its host") {
     CHECK(time.run(std::move(coroutine)) == 7);
     CHECK(breaker.snapshot_now(std::string(200, 'h')).failures == 2);
 }
+
+} // namespace retrier_test

@@ -27,6 +27,8 @@
 #include <utility>
 #include <vector>
 
+namespace retrier_verdict_test {
+
 // What a retrier tells its breaker of each attempt, under rules that success and failure both matter to.
 
 using namespace std::chrono_literals;
@@ -371,3 +373,5 @@ TEST_CASE("retrier and breaker: a call's time counts as slow from its permit to 
     CHECK(breaker.snapshot_now("h").calls == 2);
     CHECK(breaker.snapshot_now("h").state == breaker_state::closed);
 }
+
+} // namespace retrier_verdict_test

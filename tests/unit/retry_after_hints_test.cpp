@@ -26,6 +26,8 @@
 #include <tuple>
 #include <utility>
 
+namespace retry_after_hints_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
@@ -212,3 +214,5 @@ TEST_CASE("wait_retry_after: a returned exception_ptr is given to a function tha
     CHECK(time.run(four_times(bb::retry_if_error{}, policy).retry(std::ref(operation))).has_error());
     CHECK(time.elapsed() == 6s);
 }
+
+} // namespace retry_after_hints_test

@@ -21,6 +21,8 @@
 #include <utility>
 #include <vector>
 
+namespace retry_after_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using support::objection;
@@ -473,3 +475,5 @@ TEST_CASE("wait_retry_after: options that can't be right are refused by name and
     CHECK(refused({.max = 0s, .jitter = 0}).empty());
     CHECK(refused({.max = longest, .jitter = 10}).empty());
 }
+
+} // namespace retry_after_test

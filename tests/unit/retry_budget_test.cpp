@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <limits>
 
+namespace retry_budget_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
@@ -294,3 +296,5 @@ TEST_CASE("retry_budget: an invalid field is named, with its value") {
           "breakerbox: retry_budget.window must be more than zero and at most an hour, but is "
           "3600.000000001s");
 }
+
+} // namespace retry_budget_test

@@ -21,6 +21,8 @@
 #include <system_error>
 #include <vector>
 
+namespace retry_decisions_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using detail::judgement;
@@ -330,3 +332,5 @@ TEST_CASE("retry_decisions: a negated retry_if_error doesn't name the code it ex
     auto const all_but_aborted = !retry_if_error{asio_error::operation_aborted};
     CHECK(judge(all_but_aborted | retry_always{}, aborted) == judgement::cancelled);
 }
+
+} // namespace retry_decisions_test

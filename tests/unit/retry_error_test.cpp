@@ -11,6 +11,8 @@
 #include <stdexcept>
 #include <string>
 
+namespace retry_error_test {
+
 using namespace breakerbox;
 using support::returned;
 using support::threw;
@@ -83,3 +85,5 @@ TEST_CASE("retry_error: its code says why there was no further attempt, and its 
     retry_error const poor{{.end = retry_end::budget_spent, .attempts = 1}, last};
     CHECK(poor.code() == errc::budget_spent);
 }
+
+} // namespace retry_error_test

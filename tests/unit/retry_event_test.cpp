@@ -8,6 +8,8 @@
 
 #include <stdexcept>
 
+namespace retry_event_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using support::printed;
@@ -49,3 +51,5 @@ TEST_CASE("retry_event: prints why a call ended") {
 TEST_CASE("retry_event: prints the host first, where there is one") {
     CHECK(printed(retry_event{kind::before_attempt, "example.com", attempt{}}) == "example.com: attempt 1");
 }
+
+} // namespace retry_event_test

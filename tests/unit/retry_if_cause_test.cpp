@@ -16,6 +16,8 @@
 #include <system_error>
 #include <utility>
 
+namespace retry_if_cause_test {
+
 using namespace breakerbox;
 namespace asio = boost::asio;
 
@@ -163,3 +165,5 @@ TEST_CASE("retry_if_error: a condition of the standard library can name a cancel
     CHECK(retry_if_error{std::make_error_condition(std::errc::operation_canceled)}.names_error(
         asio::error::operation_aborted));
 }
+
+} // namespace retry_if_cause_test

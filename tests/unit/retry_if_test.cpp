@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+namespace retry_if_test {
+
 using namespace breakerbox;
 using support::ended_in;
 using support::failed_with;
@@ -348,3 +350,5 @@ TEST_CASE("retry_if: a policy made from another of its kind is a copy, not a pol
     static_assert(std::is_same_v<decltype(copied_predicate), decltype(by_predicate) const>);
     CHECK(copied_predicate(threw(42)));
 }
+
+} // namespace retry_if_test

@@ -28,6 +28,8 @@
 #include <memory>
 #include <optional>
 
+namespace retry_taken_at_attempt_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
@@ -268,3 +270,5 @@ TEST_CASE("budget: a value that is kept while a retry may be refused goes with t
     CHECK(all.ended.at(0).end == retry_end::refused);
     CHECK(all.ended.at(0).exception() == nullptr);
 }
+
+} // namespace retry_taken_at_attempt_test

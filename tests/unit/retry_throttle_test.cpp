@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <limits>
 
+namespace retry_throttle_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
@@ -167,3 +169,5 @@ TEST_CASE("retry_throttle: an invalid field is named, with its value") {
           "breakerbox: retry_throttle.ratio must be from 0.000001 to 1000000, but is 1e+09");
     CHECK_THAT(objection(retry_throttle{.ratio = nan}), ContainsSubstring("retry_throttle.ratio"));
 }
+
+} // namespace retry_throttle_test

@@ -8,6 +8,8 @@
 #include <limits>
 #include <ratio>
 
+namespace saturate_test {
+
 using namespace std::chrono_literals;
 using breakerbox::detail::saturating_add;
 using breakerbox::detail::saturating_cast;
@@ -115,3 +117,5 @@ TEST_CASE("saturate: a difference stops at the limits, and any signed count will
     CHECK(saturating_subtract(us{3}, us{5}) == us{-2});
     CHECK(saturating_cast<std::chrono::duration<long long, std::nano>>(2s) == 2s);
 }
+
+} // namespace saturate_test

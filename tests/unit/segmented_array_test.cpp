@@ -6,6 +6,8 @@
 #include <memory>
 #include <vector>
 
+namespace segmented_array_test {
+
 using breakerbox::detail::segmented_array;
 
 TEST_CASE("segmented_array: keeps what was pushed, each where it was first") {
@@ -49,3 +51,5 @@ TEST_CASE("segmented_array: room that was made is not made again") {
     CHECK(&a[0] == first);
     CHECK(a.size() == 1);
 }
+
+} // namespace segmented_array_test

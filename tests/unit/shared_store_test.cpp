@@ -29,6 +29,8 @@
 #include <utility>
 #include <vector>
 
+namespace shared_store_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
@@ -387,3 +389,5 @@ TEST_CASE("shared store: its turns are told, with the host where they are about 
     CHECK(told == std::vector<std::string>{"the store failed: the host is unavailable (LOADING Redis)",
                                            "the store of host 'a' has recovered"});
 }
+
+} // namespace shared_store_test

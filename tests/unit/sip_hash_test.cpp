@@ -17,6 +17,8 @@
 #include <string>
 #include <string_view>
 
+namespace sip_hash_test {
+
 using breakerbox::detail::name_hash;
 using breakerbox::detail::sip_hash;
 using breakerbox::detail::sip_key;
@@ -79,3 +81,5 @@ TEST_CASE(
     REQUIRE(waitpid(child, &status, 0) == child);
     CHECK(status == 0);
 }
+
+} // namespace sip_hash_test

@@ -9,6 +9,8 @@
 #include <limits>
 #include <stop_token>
 
+namespace stop_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using support::objection;
@@ -132,3 +134,5 @@ TEST_CASE("stop: limits of zero and for ever are right") {
     CHECK(objection(stop_before_delay{0s}).empty());
     CHECK(stops(stop_after_delay{0s}, 1));
 }
+
+} // namespace stop_test

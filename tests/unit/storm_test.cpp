@@ -16,6 +16,8 @@
 #include <functional>
 #include <iostream>
 
+namespace storm_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
@@ -116,3 +118,5 @@ TEST_CASE("storm: with budget and breaker few more calls reach a host that is do
     CHECK(protected_by_both.reached_while_down < 200 + static_cast<int>(probes));
     CHECK(protected_by_both.succeeded >= calls / 2 - calls / 50);
 }
+
+} // namespace storm_test

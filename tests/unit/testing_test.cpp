@@ -18,6 +18,8 @@
 #include <string>
 #include <vector>
 
+namespace testing_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 using breakerbox::testing::virtual_clock;
@@ -156,3 +158,5 @@ TEST_CASE("virtual_time: what still waits when it goes is destroyed with it") {
     }
     CHECK(alive.use_count() == 1);
 }
+
+} // namespace testing_test

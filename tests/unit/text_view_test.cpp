@@ -7,6 +7,8 @@
 #include <string_view>
 #include <type_traits>
 
+namespace text_view_test {
+
 using breakerbox::text_view;
 
 static_assert(std::is_trivially_copyable_v<text_view>);
@@ -30,3 +32,5 @@ TEST_CASE("text_view: nothing, and the null that getenv gives, are no text") {
     CHECK(text_view{unset}.empty());
     CHECK_FALSE(text_view{"x"}.empty());
 }
+
+} // namespace text_view_test

@@ -26,6 +26,8 @@
 #include <stdexcept>
 #include <string>
 
+namespace throwing_observer_test {
+
 // An observer that throws each time that it is told: nothing of it is seen.
 
 using namespace std::chrono_literals;
@@ -174,3 +176,5 @@ TEST_CASE("throwing observer: with a shared store the same, that it fails includ
     CHECK_THROWS_AS(time.run(retrier.retry("h", failing_operation{})), bb::store_error);
     CHECK(observer.of_breaker.contains(bb::breaker_event::kind::state_changed));
 }
+
+} // namespace throwing_observer_test

@@ -25,6 +25,8 @@
 #include <string>
 #include <system_error>
 
+namespace time_out_test {
+
 // What is a time-out, and that each is a failure of its host.
 
 using namespace std::chrono_literals;
@@ -173,3 +175,5 @@ TEST_CASE("time-out: is_time_out in the options makes known what bears no such c
     CHECK(call.of([]() -> asio::awaitable<int> { co_return 7; }) == verdict::success);
     CHECK_THROWS_AS(call.thrown(gave_up_waiting{}), std::logic_error);
 }
+
+} // namespace time_out_test

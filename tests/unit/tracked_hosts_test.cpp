@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+namespace tracked_hosts_test {
+
 namespace bb = breakerbox;
 
 namespace {
@@ -54,3 +56,5 @@ TEST_CASE(
     CHECK(most_at_a_time == hosts::hosts_at_a_time);
     CHECK(seen_failing_again == tracked - static_cast<int>(hosts::hosts_at_a_time));
 }
+
+} // namespace tracked_hosts_test

@@ -21,6 +21,8 @@
 #include <type_traits>
 #include <vector>
 
+namespace wait_test {
+
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using support::first_waits;
@@ -491,3 +493,5 @@ TEST_CASE("wait_exception: a member of the exception may stand for the function"
     breakerbox::outcome_of<void> const o{std::make_exception_ptr(busy{})};
     CHECK(breakerbox::wait_exception{&busy::retry_after}(breakerbox::attempt{.last = &o}) == 3s);
 }
+
+} // namespace wait_test

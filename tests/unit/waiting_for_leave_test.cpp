@@ -29,6 +29,8 @@
 #include <map>
 #include <vector>
 
+namespace waiting_for_leave_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
@@ -215,3 +217,5 @@ TEST_CASE("wait_until_available: a call that ends with the refusal after all tel
     CHECK(time.run(far.outcome("h", failing_operation{.failures = 9})).end == retry_end::refused);
     CHECK(distant_events.counts[bb::breaker_event::kind::call_rejected] == 1);
 }
+
+} // namespace waiting_for_leave_test

@@ -24,6 +24,8 @@
 #include <string>
 #include <utility>
 
+namespace with_timeout_lifetime_test {
+
 // A timed operation called by itself, in an expression that is over before the operation runs. A sanitizer of addresses
 // sees what it touches.
 
@@ -149,3 +151,5 @@ TEST_CASE(
     CHECK(time.run(once.retry(bb::with_timeout(1s, std::ref(kept)), literal)) == length);
     CHECK(time.run(bb::with_timeout<virtual_clock>(1s, std::ref(kept))(literal)) == length);
 }
+
+} // namespace with_timeout_lifetime_test

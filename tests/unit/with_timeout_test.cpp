@@ -48,6 +48,8 @@
 #include <utility>
 #include <vector>
 
+namespace with_timeout_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace bb = breakerbox;
@@ -979,3 +981,5 @@ TEST_CASE("with_timeout: an io_context that goes in the middle of a timed attemp
     CHECK(token.use_count() == 2); // here and in the operation
     CHECK(breaker.snapshot_now("h").failures == 0);
 }
+
+} // namespace with_timeout_test
