@@ -2,9 +2,9 @@
 //
 // The breaker by itself: ask whether a host is available, say when a call to it has failed.
 
-#include <breakerbox/circuit_breaker.hpp>
-#include <breakerbox/memory_store.hpp>
+#include <breakerbox/breaker/circuit_breaker.hpp>
 #include <breakerbox/rule/failure_count.hpp>
+#include <breakerbox/store/memory_store.hpp>
 #include <breakerbox/testing.hpp>
 
 #include <boost/asio/awaitable.hpp>

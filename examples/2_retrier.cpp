@@ -2,10 +2,10 @@
 //
 // The retrier by itself: which failures are retried, how often, and after what wait.
 
-#include <breakerbox/retrier.hpp>
-#include <breakerbox/retry_if.hpp>
-#include <breakerbox/stop.hpp>
-#include <breakerbox/wait.hpp>
+#include <breakerbox/policy/retry_if.hpp>
+#include <breakerbox/policy/stop.hpp>
+#include <breakerbox/policy/wait.hpp>
+#include <breakerbox/retry/retrier.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>

@@ -2,9 +2,9 @@
 //
 // Half-open, drawn: after an outage one call at a time, a probe, tries the host before all traffic returns.
 
-#include <breakerbox/circuit_breaker.hpp>
-#include <breakerbox/memory_store.hpp>
+#include <breakerbox/breaker/circuit_breaker.hpp>
 #include <breakerbox/rule/consecutive_failures.hpp>
+#include <breakerbox/store/memory_store.hpp>
 #include <breakerbox/testing.hpp>
 
 #include <boost/asio/awaitable.hpp>

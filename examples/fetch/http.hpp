@@ -4,8 +4,8 @@
 
 #include "url.hpp"
 
-#include <breakerbox/config.hpp>
-#include <breakerbox/retry_after.hpp>
+#include <breakerbox/base/config.hpp>
+#include <breakerbox/policy/retry_after.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>

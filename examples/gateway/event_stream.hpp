@@ -4,7 +4,7 @@
 
 #include "messages.hpp"
 
-#include <breakerbox/config.hpp>
+#include <breakerbox/base/config.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>

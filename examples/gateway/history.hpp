@@ -4,7 +4,7 @@
 
 #include "metrics.hpp"
 
-#include <breakerbox/breaker_state.hpp>
+#include <breakerbox/base/breaker_state.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -2,7 +2,7 @@
 #ifndef BREAKERBOX_EXAMPLES_GATEWAY_MESSAGES_HPP
 #define BREAKERBOX_EXAMPLES_GATEWAY_MESSAGES_HPP
 
-#include <breakerbox/config.hpp>
+#include <breakerbox/base/config.hpp>
 
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/message.hpp>

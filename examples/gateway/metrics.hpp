@@ -2,9 +2,9 @@
 #ifndef BREAKERBOX_EXAMPLES_GATEWAY_METRICS_HPP
 #define BREAKERBOX_EXAMPLES_GATEWAY_METRICS_HPP
 
-#include <breakerbox/breaker_state.hpp>
-#include <breakerbox/config.hpp>
-#include <breakerbox/retry_end.hpp>
+#include <breakerbox/base/breaker_state.hpp>
+#include <breakerbox/base/config.hpp>
+#include <breakerbox/retry/retry_end.hpp>
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>

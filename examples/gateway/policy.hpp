@@ -4,11 +4,11 @@
 
 #include "messages.hpp"
 
-#include <breakerbox/breaker_state.hpp>
-#include <breakerbox/config.hpp>
-#include <breakerbox/error.hpp>
-#include <breakerbox/retry_end.hpp>
-#include <breakerbox/time_out.hpp>
+#include <breakerbox/base/breaker_state.hpp>
+#include <breakerbox/base/config.hpp>
+#include <breakerbox/base/error.hpp>
+#include <breakerbox/policy/time_out.hpp>
+#include <breakerbox/retry/retry_end.hpp>
 
 #include <boost/asio/error.hpp>
 #include <boost/beast/http/error.hpp>

@@ -2,8 +2,8 @@
 #ifndef BREAKERBOX_EXAMPLES_GATEWAY_SETTINGS_HPP
 #define BREAKERBOX_EXAMPLES_GATEWAY_SETTINGS_HPP
 
-#include <breakerbox/config.hpp>
-#include <breakerbox/retry_budget.hpp>
+#include <breakerbox/base/config.hpp>
+#include <breakerbox/budget/retry_budget.hpp>
 #include <breakerbox/rule/failure_rate.hpp>
 
 #include <boost/asio/ip/address.hpp>

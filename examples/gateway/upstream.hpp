@@ -7,9 +7,9 @@
 #include "metrics.hpp"
 #include "settings.hpp"
 
-#include <breakerbox/budget.hpp>
-#include <breakerbox/host_status.hpp>
-#include <breakerbox/retry_budget.hpp>
+#include <breakerbox/base/host_status.hpp>
+#include <breakerbox/budget/budget.hpp>
+#include <breakerbox/budget/retry_budget.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 

@@ -2,8 +2,8 @@
 #ifndef BREAKERBOX_TESTING_HPP
 #define BREAKERBOX_TESTING_HPP
 
-#include <breakerbox/config.hpp>
-#include <breakerbox/detail/saturate.hpp>
+#include <breakerbox/base/config.hpp>
+#include <breakerbox/base/saturate.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>

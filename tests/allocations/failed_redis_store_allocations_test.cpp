@@ -9,8 +9,8 @@
 #include "redis/support/redis_server.hpp"
 #include "support/on_threads.hpp"
 
-#include <breakerbox/circuit_breaker.hpp>
-#include <breakerbox/retrier.hpp>
+#include <breakerbox/breaker/circuit_breaker.hpp>
+#include <breakerbox/retry/retrier.hpp>
 #include <breakerbox/rule/consecutive_failures.hpp>
 
 #include <catch2/catch_test_macros.hpp>

@@ -7,9 +7,9 @@
 #include "list_and_map.hpp"
 #include "suites.hpp"
 
-#include <breakerbox/change_queue.hpp>
-#include <breakerbox/memory_store.hpp>
 #include <breakerbox/rule/failure_count.hpp>
+#include <breakerbox/store/change_queue.hpp>
+#include <breakerbox/store/memory_store.hpp>
 
 #include <chrono>
 #include <cstddef>

@@ -4,9 +4,9 @@
 #include "host_names.hpp"
 #include "suites.hpp"
 
-#include <breakerbox/change_queue.hpp>
-#include <breakerbox/memory_store.hpp>
 #include <breakerbox/rule/failure_count.hpp>
+#include <breakerbox/store/change_queue.hpp>
+#include <breakerbox/store/memory_store.hpp>
 
 #include <chrono>
 #include <cstddef>

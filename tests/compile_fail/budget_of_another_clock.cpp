@@ -1,13 +1,13 @@
 // expected: a retrier's budget must go by the retrier's clock
 // at most: 20 lines
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/budget.hpp>
-#include <breakerbox/retrier.hpp>
-#include <breakerbox/retry_budget.hpp>
-#include <breakerbox/retry_if.hpp>
-#include <breakerbox/stop.hpp>
+#include <breakerbox/budget/budget.hpp>
+#include <breakerbox/budget/retry_budget.hpp>
+#include <breakerbox/policy/retry_if.hpp>
+#include <breakerbox/policy/stop.hpp>
+#include <breakerbox/policy/wait.hpp>
+#include <breakerbox/retry/retrier.hpp>
 #include <breakerbox/testing.hpp>
-#include <breakerbox/wait.hpp>
 
 namespace budget_of_another_clock {
 

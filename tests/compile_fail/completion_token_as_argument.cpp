@@ -1,10 +1,10 @@
 // expected: the operation takes one argument less.*co_spawn\(executor, retrier.retry
 // at most: 50 lines
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/retrier.hpp>
-#include <breakerbox/retry_if.hpp>
-#include <breakerbox/stop.hpp>
-#include <breakerbox/wait.hpp>
+#include <breakerbox/policy/retry_if.hpp>
+#include <breakerbox/policy/stop.hpp>
+#include <breakerbox/policy/wait.hpp>
+#include <breakerbox/retry/retrier.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -1,10 +1,10 @@
 // expected: a deferred Asio operation takes no arguments
 // at most: 20 lines
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/retrier.hpp>
-#include <breakerbox/retry_if.hpp>
-#include <breakerbox/stop.hpp>
-#include <breakerbox/wait.hpp>
+#include <breakerbox/policy/retry_if.hpp>
+#include <breakerbox/policy/stop.hpp>
+#include <breakerbox/policy/wait.hpp>
+#include <breakerbox/retry/retrier.hpp>
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/deferred.hpp>

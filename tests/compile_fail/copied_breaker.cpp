@@ -1,8 +1,8 @@
 // expected: use of deleted function|call to deleted constructor
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/circuit_breaker.hpp>
-#include <breakerbox/memory_store.hpp>
+#include <breakerbox/breaker/circuit_breaker.hpp>
 #include <breakerbox/rule/failure_count.hpp>
+#include <breakerbox/store/memory_store.hpp>
 
 namespace copied_breaker {
 

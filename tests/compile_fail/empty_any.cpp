@@ -1,6 +1,6 @@
 // expected: a combination needs at least one policy
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/stop.hpp>
+#include <breakerbox/policy/stop.hpp>
 
 namespace empty_any {
 

@@ -1,6 +1,6 @@
 // expected: a combination needs at least one policy
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/wait.hpp>
+#include <breakerbox/policy/wait.hpp>
 
 namespace empty_wait_chain {
 

@@ -1,6 +1,6 @@
 // expected: this callable must take one parameter of a definite type
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/retry_if.hpp>
+#include <breakerbox/policy/retry_if.hpp>
 
 #include <exception>
 

@@ -1,6 +1,6 @@
 // expected: this callable must take one parameter of a definite type
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/wait.hpp>
+#include <breakerbox/policy/wait.hpp>
 
 #include <exception>
 

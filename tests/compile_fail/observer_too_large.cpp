@@ -1,6 +1,6 @@
 // expected: an observer, classify or describe must be trivially copyable and of three words at most; pass a larger one as std::ref
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/callback.hpp>
+#include <breakerbox/base/callback.hpp>
 
 #include <functional>
 

@@ -1,13 +1,13 @@
 // expected: a retrier's options come last, behind its breaker
 // at most: 20 lines
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/circuit_breaker.hpp>
-#include <breakerbox/memory_store.hpp>
-#include <breakerbox/retrier.hpp>
-#include <breakerbox/retry_if.hpp>
+#include <breakerbox/breaker/circuit_breaker.hpp>
+#include <breakerbox/policy/retry_if.hpp>
+#include <breakerbox/policy/stop.hpp>
+#include <breakerbox/policy/wait.hpp>
+#include <breakerbox/retry/retrier.hpp>
 #include <breakerbox/rule/failure_count.hpp>
-#include <breakerbox/stop.hpp>
-#include <breakerbox/wait.hpp>
+#include <breakerbox/store/memory_store.hpp>
 
 namespace options_before_breaker {
 

@@ -1,9 +1,9 @@
 // expected: whose error type must be one that a boost::system::error_code can be made into
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/retrier.hpp>
-#include <breakerbox/retry_if.hpp>
-#include <breakerbox/stop.hpp>
-#include <breakerbox/wait.hpp>
+#include <breakerbox/policy/retry_if.hpp>
+#include <breakerbox/policy/stop.hpp>
+#include <breakerbox/policy/wait.hpp>
+#include <breakerbox/retry/retrier.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/system/error_code.hpp>

@@ -1,8 +1,8 @@
 // expected: no match for 'operator&'|invalid operands to binary expression
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/retry_if.hpp>
-#include <breakerbox/stop.hpp>
-#include <breakerbox/wait.hpp>
+#include <breakerbox/policy/retry_if.hpp>
+#include <breakerbox/policy/stop.hpp>
+#include <breakerbox/policy/wait.hpp>
 
 namespace retry_if_and_wait {
 

@@ -1,8 +1,8 @@
 // expected: a circuit_breaker is made of a store, not of a rule
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/circuit_breaker.hpp>
-#include <breakerbox/memory_store.hpp>
+#include <breakerbox/breaker/circuit_breaker.hpp>
 #include <breakerbox/rule/consecutive_failures.hpp>
+#include <breakerbox/store/memory_store.hpp>
 
 namespace rule_as_store {
 

@@ -1,9 +1,9 @@
 // expected: a retrier's first argument must be a stop policy
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/retrier.hpp>
-#include <breakerbox/retry_if.hpp>
-#include <breakerbox/stop.hpp>
-#include <breakerbox/wait.hpp>
+#include <breakerbox/policy/retry_if.hpp>
+#include <breakerbox/policy/stop.hpp>
+#include <breakerbox/policy/wait.hpp>
+#include <breakerbox/retry/retrier.hpp>
 
 namespace swapped_stop_and_wait {
 

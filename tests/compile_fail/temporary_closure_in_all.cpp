@@ -1,7 +1,7 @@
 // expected: g\+\+ 12 destroys this temporary twice
 // only: gcc<13
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/stop.hpp>
+#include <breakerbox/policy/stop.hpp>
 
 #include <string>
 

@@ -1,6 +1,6 @@
 // expected: breakerbox: options only look at a text, and this temporary string is gone
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/text_view.hpp>
+#include <breakerbox/base/text_view.hpp>
 
 #include <string>
 

@@ -1,6 +1,6 @@
 // expected: a thrown pointer can't be looked at
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/retry_if.hpp>
+#include <breakerbox/policy/retry_if.hpp>
 
 namespace thrown_pointer {
 

@@ -1,10 +1,10 @@
 // expected: pass what with_timeout made as it is, not by std::ref
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/retrier.hpp>
-#include <breakerbox/retry_if.hpp>
-#include <breakerbox/stop.hpp>
-#include <breakerbox/wait.hpp>
-#include <breakerbox/with_timeout.hpp>
+#include <breakerbox/policy/retry_if.hpp>
+#include <breakerbox/policy/stop.hpp>
+#include <breakerbox/policy/wait.hpp>
+#include <breakerbox/retry/retrier.hpp>
+#include <breakerbox/retry/with_timeout.hpp>
 
 #include <boost/asio/awaitable.hpp>
 

@@ -1,13 +1,13 @@
 // expected: one goes by virtual time, one by real time
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/circuit_breaker.hpp>
-#include <breakerbox/memory_store.hpp>
-#include <breakerbox/retrier.hpp>
-#include <breakerbox/retry_if.hpp>
+#include <breakerbox/breaker/circuit_breaker.hpp>
+#include <breakerbox/policy/retry_if.hpp>
+#include <breakerbox/policy/stop.hpp>
+#include <breakerbox/policy/wait.hpp>
+#include <breakerbox/retry/retrier.hpp>
 #include <breakerbox/rule/failure_count.hpp>
-#include <breakerbox/stop.hpp>
+#include <breakerbox/store/memory_store.hpp>
 #include <breakerbox/testing.hpp>
-#include <breakerbox/wait.hpp>
 
 namespace virtual_retrier_and_real_store {
 

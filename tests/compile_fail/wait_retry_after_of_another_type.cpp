@@ -1,11 +1,11 @@
 // expected: the function of wait_retry_after takes neither what this operation returns
 // at most: 20 lines
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/retrier.hpp>
-#include <breakerbox/retry_after.hpp>
-#include <breakerbox/retry_if.hpp>
-#include <breakerbox/stop.hpp>
-#include <breakerbox/wait.hpp>
+#include <breakerbox/policy/retry_after.hpp>
+#include <breakerbox/policy/retry_if.hpp>
+#include <breakerbox/policy/stop.hpp>
+#include <breakerbox/policy/wait.hpp>
+#include <breakerbox/retry/retrier.hpp>
 
 #include <optional>
 

@@ -1,6 +1,6 @@
 // expected: this callable must return a std::optional of a duration
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/retry_after.hpp>
+#include <breakerbox/policy/retry_after.hpp>
 
 #include <exception>
 #include <optional>

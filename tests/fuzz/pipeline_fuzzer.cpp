@@ -3,8 +3,8 @@
 // command must end once, with its own reply if with any, and be sent as a whole, in order, and to one server alone.
 #include "must.hpp"
 
-#include <breakerbox/redis/command.hpp>
-#include <breakerbox/redis/detail/pipeline.hpp>
+#include <breakerbox/redis/connection/command.hpp>
+#include <breakerbox/redis/connection/detail/pipeline.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -2,10 +2,10 @@
 // Reads any bytes as a server's replies. The first byte of the input says in which pieces the others come.
 #include "must.hpp"
 
-#include <breakerbox/redis/detail/reply_reader.hpp>
-#include <breakerbox/redis/detail/rule_twin.hpp>
-#include <breakerbox/redis/error.hpp>
-#include <breakerbox/redis/reply.hpp>
+#include <breakerbox/redis/connection/detail/reply_reader.hpp>
+#include <breakerbox/redis/connection/error.hpp>
+#include <breakerbox/redis/connection/reply.hpp>
+#include <breakerbox/redis/store/detail/rule_twin.hpp>
 #include <breakerbox/rule/consecutive_failures.hpp>
 #include <breakerbox/rule/failure_count.hpp>
 #include <breakerbox/rule/failure_rate.hpp>

@@ -2,8 +2,8 @@
 // Parses any text as a Redis URL, with a password somewhere in it: the first byte of the input says where.
 #include "must.hpp"
 
-#include <breakerbox/redis/config.hpp>
-#include <breakerbox/redis/url.hpp>
+#include <breakerbox/redis/connection/config.hpp>
+#include <breakerbox/redis/connection/url.hpp>
 
 #include <cstddef>
 #include <cstdint>

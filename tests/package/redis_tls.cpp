@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // What a user's program on Redis needs for TLS; nobody listens on the port that it tries.
 #include <breakerbox/redis.hpp>
-#include <breakerbox/redis/tls.hpp>
+#include <breakerbox/redis_tls.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/context.hpp>

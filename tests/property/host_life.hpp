@@ -2,7 +2,7 @@
 #ifndef BREAKERBOX_TESTS_PROPERTY_HOST_LIFE_HPP
 #define BREAKERBOX_TESTS_PROPERTY_HOST_LIFE_HPP
 
-#include <breakerbox/host_status.hpp>
+#include <breakerbox/base/host_status.hpp>
 #include <breakerbox/rule/recovering.hpp>
 
 #include "property/random_rules.hpp"

@@ -2,7 +2,7 @@
 #ifndef BREAKERBOX_TESTS_PROPERTY_NAIVE_COUNTS_HPP
 #define BREAKERBOX_TESTS_PROPERTY_NAIVE_COUNTS_HPP
 
-#include <breakerbox/breaker_state.hpp>
+#include <breakerbox/base/breaker_state.hpp>
 #include <breakerbox/rule/consecutive_failures.hpp>
 #include <breakerbox/rule/failure_rate.hpp>
 

@@ -2,7 +2,7 @@
 #ifndef BREAKERBOX_TESTS_PROPERTY_PERMIT_LEDGER_HPP
 #define BREAKERBOX_TESTS_PROPERTY_PERMIT_LEDGER_HPP
 
-#include <breakerbox/detail/saturate.hpp>
+#include <breakerbox/base/saturate.hpp>
 #include <breakerbox/rule/consecutive_failures.hpp>
 #include <breakerbox/rule/failure_rate.hpp>
 

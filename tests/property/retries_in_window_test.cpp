@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/retrier.hpp>
+#include <breakerbox/retry/retrier.hpp>
 
-#include <breakerbox/attempt_context.hpp>
-#include <breakerbox/budget.hpp>
-#include <breakerbox/circuit_breaker.hpp>
-#include <breakerbox/memory_store.hpp>
-#include <breakerbox/retry_budget.hpp>
-#include <breakerbox/retry_if.hpp>
+#include <breakerbox/breaker/circuit_breaker.hpp>
+#include <breakerbox/budget/budget.hpp>
+#include <breakerbox/budget/retry_budget.hpp>
+#include <breakerbox/policy/retry_if.hpp>
+#include <breakerbox/policy/stop.hpp>
+#include <breakerbox/retry/attempt_context.hpp>
 #include <breakerbox/rule/consecutive_failures.hpp>
-#include <breakerbox/stop.hpp>
+#include <breakerbox/store/memory_store.hpp>
 #include <breakerbox/testing.hpp>
 
 #include <catch2/catch_test_macros.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/circuit_breaker.hpp>
-#include <breakerbox/memory_store.hpp>
-#include <breakerbox/redis/url.hpp>
+#include <breakerbox/breaker/circuit_breaker.hpp>
+#include <breakerbox/redis/connection/url.hpp>
+#include <breakerbox/store/memory_store.hpp>
 #include <breakerbox/testing.hpp>
 
 #include "redis/support/redis_server.hpp"

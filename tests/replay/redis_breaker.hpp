@@ -2,14 +2,14 @@
 #ifndef BREAKERBOX_TESTS_REPLAY_REDIS_BREAKER_HPP
 #define BREAKERBOX_TESTS_REPLAY_REDIS_BREAKER_HPP
 
-#include <breakerbox/acquire_options.hpp>
-#include <breakerbox/config.hpp>
-#include <breakerbox/detail/random.hpp>
-#include <breakerbox/detail/saturate.hpp>
-#include <breakerbox/host_name.hpp>
-#include <breakerbox/host_status.hpp>
-#include <breakerbox/permit.hpp>
-#include <breakerbox/redis/detail/rule_twin.hpp>
+#include <breakerbox/base/acquire_options.hpp>
+#include <breakerbox/base/config.hpp>
+#include <breakerbox/base/host_name.hpp>
+#include <breakerbox/base/host_status.hpp>
+#include <breakerbox/base/random.hpp>
+#include <breakerbox/base/saturate.hpp>
+#include <breakerbox/breaker/permit.hpp>
+#include <breakerbox/redis/store/detail/rule_twin.hpp>
 #include <breakerbox/rule/recovery.hpp>
 #include <breakerbox/rule/rule.hpp>
 

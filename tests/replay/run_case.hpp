@@ -2,9 +2,9 @@
 #ifndef BREAKERBOX_TESTS_REPLAY_RUN_CASE_HPP
 #define BREAKERBOX_TESTS_REPLAY_RUN_CASE_HPP
 
-#include <breakerbox/config.hpp>
-#include <breakerbox/detail/duration_text.hpp>
-#include <breakerbox/host_status.hpp>
+#include <breakerbox/base/config.hpp>
+#include <breakerbox/base/duration_text.hpp>
+#include <breakerbox/base/host_status.hpp>
 
 #include "replay/case_file.hpp"
 #include "replay/token.hpp"

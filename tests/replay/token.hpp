@@ -2,7 +2,7 @@
 #ifndef BREAKERBOX_TESTS_REPLAY_TOKEN_HPP
 #define BREAKERBOX_TESTS_REPLAY_TOKEN_HPP
 
-#include <breakerbox/host_status.hpp>
+#include <breakerbox/base/host_status.hpp>
 
 #include "replay/values.hpp"
 

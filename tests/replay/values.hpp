@@ -2,7 +2,7 @@
 #ifndef BREAKERBOX_TESTS_REPLAY_VALUES_HPP
 #define BREAKERBOX_TESTS_REPLAY_VALUES_HPP
 
-#include <breakerbox/config.hpp>
+#include <breakerbox/base/config.hpp>
 
 #include <charconv>
 #include <chrono>

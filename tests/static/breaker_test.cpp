@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/retrier.hpp>
+#include <breakerbox/retry/retrier.hpp>
 
-#include <breakerbox/circuit_breaker.hpp>
-#include <breakerbox/memory_store.hpp>
+#include <breakerbox/breaker/circuit_breaker.hpp>
 #include <breakerbox/rule/consecutive_failures.hpp>
 #include <breakerbox/rule/failure_count.hpp>
 #include <breakerbox/rule/failure_rate.hpp>
+#include <breakerbox/store/memory_store.hpp>
 
 namespace {
 

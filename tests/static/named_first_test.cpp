@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/detail/named_first.hpp>
+#include <breakerbox/base/named_first.hpp>
 
-#include <breakerbox/combine.hpp>
-#include <breakerbox/retry_if.hpp>
-#include <breakerbox/stop.hpp>
+#include <breakerbox/policy/combine.hpp>
+#include <breakerbox/policy/retry_if.hpp>
+#include <breakerbox/policy/stop.hpp>
 
 #include <functional>
 #include <memory>

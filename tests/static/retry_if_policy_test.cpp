@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/retry_if.hpp>
+#include <breakerbox/policy/retry_if.hpp>
 
-#include <breakerbox/stop.hpp>
-#include <breakerbox/wait.hpp>
+#include <breakerbox/policy/stop.hpp>
+#include <breakerbox/policy/wait.hpp>
 
 #include <exception>
 #include <functional>

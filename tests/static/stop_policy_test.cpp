@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/stop.hpp>
+#include <breakerbox/policy/stop.hpp>
 
-#include <breakerbox/retry_if.hpp>
-#include <breakerbox/wait.hpp>
+#include <breakerbox/policy/retry_if.hpp>
+#include <breakerbox/policy/wait.hpp>
 
 #include <functional>
 #include <string>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/store.hpp>
+#include <breakerbox/store/store.hpp>
 
-#include <breakerbox/circuit_breaker.hpp>
-#include <breakerbox/memory_store.hpp>
+#include <breakerbox/breaker/circuit_breaker.hpp>
 #include <breakerbox/rule/consecutive_failures.hpp>
 #include <breakerbox/rule/failure_count.hpp>
 #include <breakerbox/rule/failure_rate.hpp>
+#include <breakerbox/store/memory_store.hpp>
 #include <breakerbox/testing.hpp>
 
 namespace {

@@ -2,10 +2,10 @@
 #ifndef BREAKERBOX_TESTS_SUPPORT_DISTANT_STORE_HPP
 #define BREAKERBOX_TESTS_SUPPORT_DISTANT_STORE_HPP
 
-#include <breakerbox/change_queue.hpp>
-#include <breakerbox/circuit_breaker.hpp>
-#include <breakerbox/memory_store.hpp>
-#include <breakerbox/store.hpp>
+#include <breakerbox/breaker/circuit_breaker.hpp>
+#include <breakerbox/store/change_queue.hpp>
+#include <breakerbox/store/memory_store.hpp>
+#include <breakerbox/store/store.hpp>
 #include <breakerbox/testing.hpp>
 
 #include <boost/asio/awaitable.hpp>

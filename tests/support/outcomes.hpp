@@ -2,7 +2,7 @@
 #ifndef BREAKERBOX_TESTS_SUPPORT_OUTCOMES_HPP
 #define BREAKERBOX_TESTS_SUPPORT_OUTCOMES_HPP
 
-#include <breakerbox/outcome.hpp>
+#include <breakerbox/policy/outcome.hpp>
 
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>

@@ -2,10 +2,10 @@
 #ifndef BREAKERBOX_TESTS_SUPPORT_VIRTUAL_BREAKER_HPP
 #define BREAKERBOX_TESTS_SUPPORT_VIRTUAL_BREAKER_HPP
 
-#include <breakerbox/circuit_breaker.hpp>
-#include <breakerbox/memory_store.hpp>
-#include <breakerbox/retrier_options.hpp>
+#include <breakerbox/breaker/circuit_breaker.hpp>
+#include <breakerbox/retry/retrier_options.hpp>
 #include <breakerbox/rule/failure_count.hpp>
+#include <breakerbox/store/memory_store.hpp>
 #include <breakerbox/testing.hpp>
 
 namespace support {

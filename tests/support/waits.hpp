@@ -2,7 +2,7 @@
 #ifndef BREAKERBOX_TESTS_SUPPORT_WAITS_HPP
 #define BREAKERBOX_TESTS_SUPPORT_WAITS_HPP
 
-#include <breakerbox/wait.hpp>
+#include <breakerbox/policy/wait.hpp>
 
 #include <cstdint>
 #include <numeric>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/detail/adaptive_mutex.hpp>
+#include <breakerbox/store/detail/adaptive_mutex.hpp>
 
 #include "support/on_threads.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <breakerbox/budget.hpp>
-#include <breakerbox/retry_budget.hpp>
-#include <breakerbox/retry_throttle.hpp>
+#include <breakerbox/budget/budget.hpp>
+#include <breakerbox/budget/retry_budget.hpp>
+#include <breakerbox/budget/retry_throttle.hpp>
 
 #include "support/on_threads.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <breakerbox/breakerbox.hpp>
-#include <breakerbox/with_timeout.hpp>
+#include <breakerbox/retry/with_timeout.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

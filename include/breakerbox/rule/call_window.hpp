@@ -2,8 +2,8 @@
 #ifndef BREAKERBOX_RULE_CALL_WINDOW_HPP
 #define BREAKERBOX_RULE_CALL_WINDOW_HPP
 
-#include <breakerbox/detail/require.hpp>
-#include <breakerbox/detail/saturate.hpp>
+#include <breakerbox/base/require.hpp>
+#include <breakerbox/base/saturate.hpp>
 #include <breakerbox/rule/recovery.hpp>
 #include <breakerbox/rule/rule.hpp>
 

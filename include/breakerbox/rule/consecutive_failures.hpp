@@ -2,8 +2,8 @@
 #ifndef BREAKERBOX_RULE_CONSECUTIVE_FAILURES_HPP
 #define BREAKERBOX_RULE_CONSECUTIVE_FAILURES_HPP
 
-#include <breakerbox/detail/require.hpp>
-#include <breakerbox/host_status.hpp>
+#include <breakerbox/base/host_status.hpp>
+#include <breakerbox/base/require.hpp>
 #include <breakerbox/rule/recovery.hpp>
 #include <breakerbox/rule/rule.hpp>
 

@@ -2,9 +2,9 @@
 #ifndef BREAKERBOX_RULE_FAILURE_COUNT_HPP
 #define BREAKERBOX_RULE_FAILURE_COUNT_HPP
 
-#include <breakerbox/detail/require.hpp>
-#include <breakerbox/detail/saturate.hpp>
-#include <breakerbox/host_status.hpp>
+#include <breakerbox/base/host_status.hpp>
+#include <breakerbox/base/require.hpp>
+#include <breakerbox/base/saturate.hpp>
 #include <breakerbox/rule/recovery.hpp>
 
 #include <algorithm>

@@ -2,8 +2,8 @@
 #ifndef BREAKERBOX_RULE_FAILURE_RATE_HPP
 #define BREAKERBOX_RULE_FAILURE_RATE_HPP
 
-#include <breakerbox/detail/require.hpp>
-#include <breakerbox/host_status.hpp>
+#include <breakerbox/base/host_status.hpp>
+#include <breakerbox/base/require.hpp>
 #include <breakerbox/rule/call_window.hpp>
 #include <breakerbox/rule/recovery.hpp>
 #include <breakerbox/rule/rule.hpp>

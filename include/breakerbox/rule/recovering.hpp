@@ -2,8 +2,8 @@
 #ifndef BREAKERBOX_RULE_RECOVERING_HPP
 #define BREAKERBOX_RULE_RECOVERING_HPP
 
-#include <breakerbox/detail/saturate.hpp>
-#include <breakerbox/host_status.hpp>
+#include <breakerbox/base/host_status.hpp>
+#include <breakerbox/base/saturate.hpp>
 #include <breakerbox/rule/recovery.hpp>
 #include <breakerbox/rule/rule.hpp>
 

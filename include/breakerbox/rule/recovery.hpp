@@ -2,8 +2,8 @@
 #ifndef BREAKERBOX_RULE_RECOVERY_HPP
 #define BREAKERBOX_RULE_RECOVERY_HPP
 
-#include <breakerbox/detail/require.hpp>
-#include <breakerbox/detail/saturate.hpp>
+#include <breakerbox/base/require.hpp>
+#include <breakerbox/base/saturate.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -2,7 +2,7 @@
 #ifndef BREAKERBOX_RULE_RULE_HPP
 #define BREAKERBOX_RULE_RULE_HPP
 
-#include <breakerbox/host_status.hpp>
+#include <breakerbox/base/host_status.hpp>
 #include <breakerbox/rule/recovery.hpp>
 
 #include <chrono>

@@ -2,7 +2,7 @@
 #ifndef BREAKERBOX_TESTS_REDIS_SUPPORT_CONNECTION_CALLS_HPP
 #define BREAKERBOX_TESTS_REDIS_SUPPORT_CONNECTION_CALLS_HPP
 
-#include <breakerbox/redis/connection.hpp>
+#include <breakerbox/redis/connection/connection.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -4,10 +4,10 @@
 #ifndef BREAKERBOX_TESTS_REDIS_SUPPORT_FAILED_STEPS_HPP
 #define BREAKERBOX_TESTS_REDIS_SUPPORT_FAILED_STEPS_HPP
 
-#include <breakerbox/redis/command.hpp>
-#include <breakerbox/redis/config.hpp>
-#include <breakerbox/redis/connection.hpp>
-#include <breakerbox/redis/reply.hpp>
+#include <breakerbox/redis/connection/command.hpp>
+#include <breakerbox/redis/connection/config.hpp>
+#include <breakerbox/redis/connection/connection.hpp>
+#include <breakerbox/redis/connection/reply.hpp>
 
 #include "redis/support/blocking_client.hpp"
 #include "support/allocation_counts.hpp"

@@ -2,7 +2,7 @@
 #ifndef BREAKERBOX_TESTS_REDIS_SUPPORT_HOSTILE_SCRIPT_HPP
 #define BREAKERBOX_TESTS_REDIS_SUPPORT_HOSTILE_SCRIPT_HPP
 
-#include <breakerbox/redis/script.hpp>
+#include <breakerbox/redis/connection/script.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -2,7 +2,7 @@
 #ifndef BREAKERBOX_TESTS_REDIS_SUPPORT_MEETING_CASES_HPP
 #define BREAKERBOX_TESTS_REDIS_SUPPORT_MEETING_CASES_HPP
 
-#include <breakerbox/redis/detail/meeting.hpp>
+#include <breakerbox/redis/store/detail/meeting.hpp>
 
 #include <array>
 #include <chrono>

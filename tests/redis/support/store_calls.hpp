@@ -2,9 +2,9 @@
 #ifndef BREAKERBOX_TESTS_REDIS_SUPPORT_STORE_CALLS_HPP
 #define BREAKERBOX_TESTS_REDIS_SUPPORT_STORE_CALLS_HPP
 
-#include <breakerbox/circuit_breaker.hpp>
-#include <breakerbox/error.hpp>
-#include <breakerbox/redis/store.hpp>
+#include <breakerbox/base/error.hpp>
+#include <breakerbox/breaker/circuit_breaker.hpp>
+#include <breakerbox/redis/store/store.hpp>
 #include <breakerbox/rule/consecutive_failures.hpp>
 #include <breakerbox/rule/failure_count.hpp>
 #include <breakerbox/rule/failure_rate.hpp>

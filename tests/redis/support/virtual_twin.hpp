@@ -2,10 +2,10 @@
 #ifndef BREAKERBOX_TESTS_REDIS_SUPPORT_VIRTUAL_TWIN_HPP
 #define BREAKERBOX_TESTS_REDIS_SUPPORT_VIRTUAL_TWIN_HPP
 
-#include <breakerbox/redis/command.hpp>
-#include <breakerbox/redis/detail/rule_twin.hpp>
-#include <breakerbox/redis/reply.hpp>
-#include <breakerbox/redis/script.hpp>
+#include <breakerbox/redis/connection/command.hpp>
+#include <breakerbox/redis/connection/reply.hpp>
+#include <breakerbox/redis/connection/script.hpp>
+#include <breakerbox/redis/store/detail/rule_twin.hpp>
 #include <breakerbox/rule/recovery.hpp>
 
 #include "redis/support/virtual_prologue.hpp"

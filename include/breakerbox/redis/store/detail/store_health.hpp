@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_REDIS_STORE_DETAIL_STORE_HEALTH_HPP
+#define BREAKERBOX_REDIS_STORE_DETAIL_STORE_HEALTH_HPP
+
+#include <breakerbox/base/host_name.hpp>
+#include <breakerbox/base/recent_hosts.hpp>
+#include <breakerbox/redis/connection/error.hpp>
+#include <breakerbox/rule/recovery.hpp>
+#include <breakerbox/store/change_queue.hpp>
+
+#include <boost/system/error_code.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace breakerbox::detail {
+
+/// Why a step could not be taken, and for which host.
+struct store_failure {
+    boost::system::error_code error;
+    /// The server's words, where it had any.
+    std::string text;
+    host_name host;
+};
+
+/// Whether a shared store can be asked: as a whole, and for each host. It is told how steps went, and says what is
+/// news. Safe to use from any thread.
+class store_health {
+public:
+    /// Whether a failure is about one host alone, so that other hosts can be asked still: about its value, or that its
+    /// keys are not for this user or for this node.
+    static bool is_of_one_host(store_failure const& failure) noexcept {
+        if (failure.error == make_error_code(redis_errc::no_permission))
+            return !is_of_a_command(failure.text);
+        return failure.error == make_error_code(redis_errc::wrong_type) ||
+               failure.error == make_error_code(redis_errc::moved) ||
+               failure.error == make_error_code(redis_errc::ask) ||
+               failure.error == make_error_code(redis_errc::server_error);
+    }
+
+    /// Whether a failure says nothing of the store: a bound of this process's connection kept one step from being sent.
+    static bool is_of_one_step(store_failure const& failure) noexcept {
+        return failure.error == make_error_code(redis_errc::too_many_commands) ||
+               failure.error == make_error_code(redis_errc::too_many_bytes);
+    }
+
+    /// Whether the store as a whole is not to be asked.
+    bool is_failing() const noexcept { return is_failing_.load(std::memory_order_acquire); }
+
+    /// Whether a host failed alone when it was last asked about.
+    bool is_failing(std::string_view host) const {
+        if (failing_host_count_.load(std::memory_order_relaxed) == 0)
+            return false;
+        std::lock_guard const lock{mutex_};
+        return failing_hosts_.find(host) != nullptr;
+    }
+
+    /// Why it failed last.
+    store_failure last_failure() const {
+        std::lock_guard const lock{mutex_};
+        return last_;
+    }
+
+    /// A step has failed. Returns the turn that this is, if it is one.
+    std::optional<store_turn> on_failure(store_failure const& failure, instant now) {
+        std::lock_guard const lock{mutex_};
+        last_ = failure;
+        if (is_of_one_step(failure))
+            return std::nullopt;
+        if (is_of_one_host(failure)) {
+            if (failing_hosts_.find(failure.host) != nullptr)
+                return std::nullopt;
+            std::optional turn{store_turn{true, failure.host, failure.error, failure.text, now}};
+            failing_hosts_[failure.host] = true;
+            failing_host_count_.store(failing_hosts_.size(), std::memory_order_relaxed);
+            return turn;
+        }
+        if (is_failing_.load(std::memory_order_relaxed))
+            return std::nullopt;
+        // Before it is one: without memory the next failure is.
+        std::optional turn{store_turn{true, {}, failure.error, failure.text, now}};
+        is_failing_.store(true, std::memory_order_release);
+        return turn;
+    }
+
+    /// A step of a host has succeeded. Returns the turn that this is, if it is one.
+    std::optional<store_turn> on_success(std::string_view host, instant now) {
+        if (failing_host_count_.load(std::memory_order_relaxed) == 0)
+            return std::nullopt;
+        std::lock_guard const lock{mutex_};
+        if (failing_hosts_.find(host) == nullptr)
+            return std::nullopt;
+        failing_hosts_.erase(host);
+        failing_host_count_.store(failing_hosts_.size(), std::memory_order_relaxed);
+        return store_turn{false, host_name{host}, {}, {}, now};
+    }
+
+    /// The store as a whole can be asked again. Returns the turn that this is.
+    store_turn recover(instant now) {
+        is_failing_.store(false, std::memory_order_release);
+        return {false, {}, {}, {}, now};
+    }
+
+private:
+    /// Whether a refusal names a command, which all hosts need. Redis tells these apart from keys by words alone.
+    static bool is_of_a_command(std::string_view words) noexcept {
+        return words.find("permissions to run") != words.npos || words.find("can't run") != words.npos;
+    }
+
+    /// So many hosts can be known to fail alone; of more, the failure is told again.
+    static constexpr std::size_t most_failing_hosts = 256;
+
+    std::atomic<bool> is_failing_ = false;
+    std::atomic<std::size_t> failing_host_count_ = 0;
+    mutable std::mutex mutex_;
+    store_failure last_;
+    recent_hosts<bool> failing_hosts_{most_failing_hosts};
+};
+
+} // namespace breakerbox::detail
+
+#endif

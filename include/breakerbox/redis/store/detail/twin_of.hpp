@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef BREAKERBOX_REDIS_STORE_DETAIL_TWIN_OF_HPP
+#define BREAKERBOX_REDIS_STORE_DETAIL_TWIN_OF_HPP
+
+#include <breakerbox/base/breaker_state.hpp>
+#include <breakerbox/base/host_status.hpp>
+#include <breakerbox/base/saturate.hpp>
+#include <breakerbox/redis/lua/consecutive_failures.hpp>
+#include <breakerbox/redis/lua/failure_count.hpp>
+#include <breakerbox/redis/lua/failure_rate.hpp>
+#include <breakerbox/redis/lua/kept_host.hpp>
+#include <breakerbox/redis/lua/recovering.hpp>
+#include <breakerbox/redis/lua/values.hpp>
+#include <breakerbox/redis/store/detail/script_arguments.hpp>
+#include <breakerbox/redis/store/detail/step_request.hpp>
+#include <breakerbox/rule/consecutive_failures.hpp>
+#include <breakerbox/rule/failure_count.hpp>
+#include <breakerbox/rule/failure_rate.hpp>
+#include <breakerbox/rule/recovering.hpp>
+#include <breakerbox/rule/recovery.hpp>
+#include <breakerbox/rule/rule.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+// Which script a rule has, which keys a host has under it, and what the script is told of the rule and of a step: the
+// order is that of the script's ARGV.
+
+namespace breakerbox::detail {
+
+inline std::string joined(std::initializer_list<std::string_view> texts) {
+    std::string all;
+    for (auto const text : texts)
+        all += text;
+    return all;
+}
+
+/// How long a host is open still; nothing for one that is open until `reset`.
+inline std::optional<std::chrono::microseconds> open_time_left(host_status const& known) noexcept {
+    if (known.state != breaker_state::open)
+        return std::chrono::microseconds::zero();
+    if (known.retry_after == duration::max())
+        return std::nullopt;
+    return saturating_ceil<std::chrono::microseconds>(known.retry_after);
+}
+
+/// The twin of a rule that has one.
+template <class Rule>
+struct twin_of;
+
+template <>
+struct twin_of<failure_count> {
+    static std::string body() { return joined({lua::values, lua::failure_count}); }
+
+    static host_status blank(failure_count const& rule) { return rule.look({}, instant::min()); }
+
+    /// That of the Python library circuit-breaker-box.
+    static script_arguments keys(failure_count const&, std::string_view prefix, std::string_view host) {
+        script_arguments keys;
+        keys.add(joined({prefix, "circuit-breaker-", host}));
+        return keys;
+    }
+
+    static script_arguments of_rule(failure_count const& rule) {
+        script_arguments told;
+        told.add(rule.max_failures);
+        told.add(rule.reset_timeout);
+        return told;
+    }
+
+    static void tell(script_arguments& told, failure_count const&, script_arguments const& of_rule,
+                     step_request const& asked) {
+        told.add(to_string(asked.step));
+        told.add(of_rule);
+        switch (asked.step) {
+        case twin_step::report:
+        case twin_step::record:
+            told.add(to_string(asked.call.result));
+            break;
+        case twin_step::force_open:
+            told.add("");
+            told.add(asked.open_for.value_or(failure_count::forced_open_for));
+            break;
+        case twin_step::meet:
+            told.add(asked.known->failures);
+            told.add(open_time_left(*asked.known));
+            told.add(asked.learnt_ago);
+            break;
+        default:
+            break;
+        }
+    }
+};
+
+/// What the twins of all rules with a half-open state have in common.
+template <class Trip>
+struct trip_twin {
+    static host_status blank(Trip const& rule) { return recovering<Trip>{rule}.look({}, instant::min()); }
+
+    /// In braces, so that a cluster keeps them together; the point makes that so for any host.
+    static script_arguments keys(Trip const& rule, std::string_view prefix, std::string_view host) {
+        script_arguments keys;
+        keys.add(joined({prefix, "breakerbox:s:{.", host, "}"}));
+        keys.add(joined({prefix, "breakerbox:w:{.", host, "}"}));
+        if (twin_of<Trip>::has_ring(rule))
+            keys.add(joined({prefix, "breakerbox:r:{.", host, "}"}));
+        return keys;
+    }
+
+    static script_arguments of_rule(Trip const& rule) {
+        script_arguments told;
+        auto const& r = rule.recovery;
+        told.add(r.open_for);
+        told.add(r.growth);
+        told.add(r.max_open_for);
+        told.add(r.probes);
+        told.add(r.successes_to_close);
+        told.add(r.failures_to_reopen);
+        told.add(r.probe_lease);
+        told.add(r.forget_after);
+        twin_of<Trip>::tell_tally(told, rule);
+        return told;
+    }
+
+    static void tell(script_arguments& told, Trip const& rule, script_arguments const& of_rule,
+                     step_request const& asked) {
+        told.add(to_string(asked.step));
+        told.add(asked.fresh);
+        told.add(1 + rule.recovery.jitter * asked.jitter);
+        auto const first_of_event = told.size();
+        switch (asked.step) {
+        case twin_step::acquire:
+            told.add(asked.may_probe);
+            break;
+        case twin_step::report:
+            if (asked.any_number)
+                told.add("-1");
+            else
+                told.add(asked.number);
+            told.add(to_string(asked.call.result));
+            told.add(rule.is_slow(asked.call));
+            break;
+        case twin_step::renew:
+            told.add(asked.number);
+            break;
+        case twin_step::record:
+            told.add("");
+            told.add(to_string(asked.call.result));
+            told.add(rule.is_slow(asked.call));
+            break;
+        case twin_step::force_open:
+            told.add(asked.open_for);
+            break;
+        case twin_step::meet:
+            told.add(open_time_left(*asked.known));
+            told.add(cause_name(*asked.known));
+            told.add(evidence_of(*asked.known));
+            told.add(asked.opening);
+            told.add(asked.learnt_ago);
+            break;
+        default:
+            break;
+        }
+        while (told.size() != first_of_event + 5)
+            told.add("");
+        told.add(of_rule);
+    }
+
+private:
+    static std::string evidence_of(host_status const& known) {
+        return std::to_string(known.failures) + ' ' + std::to_string(known.calls) + ' ' +
+               std::to_string(known.slow_calls) + ' ' + std::to_string(known.probes.failures);
+    }
+
+    /// A closed host has nothing to bring.
+    static std::string_view cause_name(host_status const& known) noexcept {
+        if (known.state == breaker_state::closed)
+            return "none";
+        switch (known.cause) {
+        case trip_cause::slow_calls:
+            return "slow_calls";
+        case trip_cause::failed_probes:
+            return "failed_probes";
+        case trip_cause::by_hand:
+            return "by_hand";
+        case trip_cause::none:
+        case trip_cause::failures:
+            break;
+        }
+        return "failures";
+    }
+};
+
+template <>
+struct twin_of<consecutive_failures> : trip_twin<consecutive_failures> {
+    static std::string body() {
+        return joined({lua::values, lua::consecutive_failures, lua::kept_host, lua::recovering});
+    }
+
+    static bool has_ring(consecutive_failures const&) { return false; }
+
+    static void tell_tally(script_arguments& told, consecutive_failures const& rule) {
+        told.add(rule.threshold);
+    }
+};
+
+template <>
+struct twin_of<failure_rate> : trip_twin<failure_rate> {
+    static std::string body() {
+        return joined({lua::values, lua::failure_rate, lua::kept_host, lua::recovering});
+    }
+
+    static bool has_ring(failure_rate const& rule) { return rule.window.in_calls(); }
+
+    static void tell_tally(script_arguments& told, failure_rate const& rule) {
+        told.add(rule.threshold);
+        told.add(rule.minimum_calls);
+        auto const& window = rule.window;
+        told.add(window.in_calls() ? std::to_string(window.calls())
+                                   : std::to_string(window.span().count()) + "us");
+        told.add(rule.condition().slow_threshold);
+        told.add(rule.trip_on_success);
+    }
+};
+
+} // namespace breakerbox::detail
+
+#endif

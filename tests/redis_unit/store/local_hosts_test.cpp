@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/redis/store/detail/local_hosts.hpp>
+
+#include <breakerbox/rule/consecutive_failures.hpp>
+#include <breakerbox/rule/failure_count.hpp>
+#include <breakerbox/rule/failure_rate.hpp>
+
+#include "support/each_rule.hpp"
+
+#include <catch2/catch_template_test_macros.hpp>
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace local_hosts_test {
+
+using namespace breakerbox;
+using namespace std::chrono_literals;
+using detail::local_hosts;
+
+namespace {
+
+/// Each rule, so that the second failure trips, for an hour.
+template <class Rule>
+Rule at_the_second() {
+    if constexpr (std::is_same_v<Rule, failure_count>)
+        return {.max_failures = 1, .reset_timeout = 1h};
+    else if constexpr (std::is_same_v<Rule, failure_rate>)
+        return {.minimum_calls = 2, .window = 10, .recovery = {.open_for = 1h}};
+    else
+        return {.threshold = 2, .recovery = {.open_for = 1h}};
+}
+
+template <class Rule>
+host_status open_status() {
+    memory_store<Rule> store{at_the_second<Rule>()};
+    change_queue unheard{false};
+    store.record("a", {verdict::failure}, unheard);
+    return store.record("a", {verdict::failure}, unheard);
+}
+
+using names = std::vector<std::string>;
+
+template <class Rule>
+names take_changed(local_hosts<Rule>& hosts) {
+    auto taken = hosts.changed();
+    for (auto const& host : taken)
+        CHECK(hosts.take_change(host));
+    std::sort(taken.begin(), taken.end());
+    return taken;
+}
+
+} // namespace
+
+TEMPLATE_TEST_CASE("local_hosts: what is learned of a host undoes no change that is yet to be told", "",
+                   EACH_RULE) {
+    local_hosts<TestType> hosts{at_the_second<TestType>(), 16};
+    change_queue changes{true};
+    for (int i = 0; i != 2; ++i)
+        hosts.record("a", {verdict::failure}, changes);
+    hosts.record("b", {verdict::failure}, changes);
+    CHECK(hosts.has_changed("a"));
+    hosts.learn("a", {}, 0s, 1);
+    CHECK(hosts.look("a").state == breaker_state::open);
+    CHECK(hosts.take_change("a"));
+    CHECK_FALSE(hosts.has_changed("a"));
+    hosts.learn("a", {}, 0s, 1);
+    CHECK(hosts.look("a").state == breaker_state::closed);
+    CHECK(hosts.has_changed("b"));
+}
+
+TEMPLATE_TEST_CASE("local_hosts: goes on from what was learned, which is no change of its own", "",
+                   EACH_RULE) {
+    local_hosts<TestType> hosts{at_the_second<TestType>(), 16};
+    change_queue changes{true};
+    hosts.learn("a", {.status = open_status<TestType>()}, 0s, 1);
+    CHECK(hosts.look("a").state == breaker_state::open);
+    CHECK(hosts.acquire("a", changes).refusal);
+    CHECK(changes.is_empty());
+    CHECK(take_changed(hosts).empty());
+    hosts.learn("a", {.status = local_hosts<TestType>{at_the_second<TestType>(), 16}.look("a")}, 0s, 1);
+    CHECK_FALSE(hosts.acquire("a", changes).refusal);
+    CHECK(changes.is_empty());
+}
+
+TEMPLATE_TEST_CASE("local_hosts: failures are changes, of which the shared store must hear, once", "",
+                   EACH_RULE) {
+    local_hosts<TestType> hosts{at_the_second<TestType>(), 16};
+    change_queue changes{true};
+    hosts.record("a", {verdict::failure}, changes);
+    auto const leave = hosts.acquire("b", changes);
+    CHECK(hosts.report(leave.ticket, "b", verdict::failure, changes).counted);
+    CHECK(hosts.report_foreign("c", {verdict::failure}, changes).counted);
+    hosts.force_open("d", 1s, changes);
+    CHECK(take_changed(hosts) == names{"a", "b", "c", "d"});
+    CHECK(hosts.changed().empty());
+    CHECK_FALSE(hosts.take_change("a"));
+    hosts.note_change("a"); // it couldn't be told
+    CHECK(take_changed(hosts) == names{"a"});
+}
+
+TEMPLATE_TEST_CASE("local_hosts: what lifts no ban and makes none is no change", "", EACH_RULE) {
+    local_hosts<TestType> hosts{at_the_second<TestType>(), 16};
+    change_queue changes{true};
+    auto const leave = hosts.acquire("a", changes);
+    hosts.report(leave.ticket, "a", verdict::success, changes);
+    hosts.report_foreign("a", {verdict::success}, changes);
+    hosts.report_foreign("a", {verdict::neutral}, changes);
+    hosts.look("a");
+    hosts.record("b", {verdict::failure}, changes);
+    hosts.reset("b", changes);
+    CHECK(take_changed(hosts).empty());
+}
+
+TEST_CASE("local_hosts: a probe that is dropped frees its place, and is no change") {
+    auto rule = at_the_second<consecutive_failures>();
+    rule.recovery.open_for = 1us;
+    local_hosts<consecutive_failures> hosts{rule, 16};
+    change_queue changes{true};
+    hosts.record("a", {verdict::failure}, changes);
+    hosts.record("a", {verdict::failure}, changes);
+    (void)take_changed(hosts);
+    while (hosts.look("a").retry_after > 0s) {
+    }
+    auto const probe = hosts.acquire("a", changes);
+    REQUIRE(probe.ticket.is_probe);
+    CHECK(hosts.acquire("a", changes).refusal);
+    hosts.drop(probe.ticket, "a");
+    CHECK_FALSE(hosts.acquire("a", changes).refusal);
+    CHECK(take_changed(hosts).empty());
+}
+
+TEMPLATE_TEST_CASE("local_hosts: no more hosts wait to be told than may be known", "", EACH_RULE) {
+    local_hosts<TestType> hosts{at_the_second<TestType>(), 4};
+    change_queue changes{true};
+    for (int i = 0; i != 100; ++i)
+        hosts.record("host " + std::to_string(i), {verdict::failure}, changes);
+    CHECK(hosts.changed().size() == 4);
+}
+
+} // namespace local_hosts_test

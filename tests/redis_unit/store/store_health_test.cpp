@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <breakerbox/redis/store/detail/store_health.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <string>
+#include <vector>
+
+namespace store_health_test {
+
+using namespace breakerbox;
+using namespace std::chrono_literals;
+using detail::store_failure;
+using detail::store_health;
+
+namespace {
+
+store_failure failure(redis_errc error, std::string const& host = {}, std::string const& text = {}) {
+    return {make_error_code(error), text, host.empty() ? host_name{} : host_name{host}};
+}
+
+} // namespace
+
+TEST_CASE("store_health: begins well, and success is no news") {
+    store_health health;
+    CHECK_FALSE(health.is_failing());
+    CHECK_FALSE(health.on_success("a", 1s));
+    CHECK_FALSE(health.is_failing());
+}
+
+TEST_CASE(
+    "store_health: the first failure is news, with the error and the server's words; later ones are not") {
+    store_health health;
+    auto const turn = health.on_failure(failure(redis_errc::read_only, "a", "READONLY No"), 5s);
+    REQUIRE(turn);
+    CHECK(turn->failed);
+    CHECK(turn->host.view().empty()); // it is about all of them
+    CHECK(turn->error == redis_errc::read_only);
+    CHECK(turn->text == "READONLY No");
+    CHECK(turn->at == 5s);
+    CHECK(health.is_failing());
+    CHECK_FALSE(health.on_failure(failure(redis_errc::timed_out, "b"), 6s));
+    CHECK(health.last_failure().error == redis_errc::timed_out);
+}
+
+TEST_CASE("store_health: that it recovers is news, and so is the next failure") {
+    store_health health;
+    health.on_failure(failure(redis_errc::timed_out), 1s);
+    auto const turn = health.recover(2s);
+    CHECK_FALSE(turn.failed);
+    CHECK(turn.host.view().empty());
+    CHECK_FALSE(turn.error);
+    CHECK(turn.at == 2s);
+    CHECK_FALSE(health.is_failing());
+    CHECK(health.on_failure(failure(redis_errc::timed_out), 3s));
+}
+
+TEST_CASE("store_health: an error about one host leaves the other hosts alone") {
+    store_health health;
+    for (auto const error : {redis_errc::wrong_type, redis_errc::no_permission, redis_errc::moved,
+                             redis_errc::ask, redis_errc::server_error}) {
+        auto const host = std::to_string(static_cast<int>(error));
+        auto const turn = health.on_failure(failure(error, host, "words"), 1s);
+        REQUIRE(turn);
+        CHECK(turn->failed);
+        CHECK(turn->host == host);
+        CHECK(turn->text == "words");
+        CHECK_FALSE(health.is_failing());
+        CHECK(health.is_failing(host));
+        CHECK_FALSE(health.is_failing("other"));
+        CHECK_FALSE(health.on_failure(failure(error, host), 2s)); // known
+    }
+    CHECK_FALSE(health.on_success("other", 3s));
+}
+
+TEST_CASE(
+    "store_health: a command that the user may not run is the whole store's trouble, keys are their host's") {
+    for (auto const* const words :
+         {"NOPERM User some has no permissions to run the 'evalsha' command",
+          "NOPERM this user has no permissions to run the 'evalsha' command or its subcommand",
+          "ERR ACL failure in script: User some has no permissions to run the 'hset' command script: 0a",
+          "ERR The user executing the script can't run this command or subcommand script: 0a"}) {
+        store_health health;
+        CHECK(health.on_failure(failure(redis_errc::no_permission, "a", words), 1s));
+        CHECK_FALSE(health.on_failure(failure(redis_errc::no_permission, "b", words), 1s));
+        CHECK(health.is_failing());
+    }
+    for (auto const* const words :
+         {"NOPERM No permissions to access a key",
+          "NOPERM this user has no permissions to access one of the keys used as arguments",
+          "ERR The user executing the script can't access at least one of the keys mentioned"}) {
+        store_health health;
+        CHECK(health.on_failure(failure(redis_errc::no_permission, "a", words), 1s));
+        CHECK_FALSE(health.is_failing());
+    }
+}
+
+TEST_CASE("store_health: a host that failed alone recovers with its next success, once") {
+    store_health health;
+    health.on_failure(failure(redis_errc::wrong_type, "a"), 1s);
+    health.on_failure(failure(redis_errc::wrong_type, "b"), 1s);
+    auto const turn = health.on_success("a", 2s);
+    REQUIRE(turn);
+    CHECK_FALSE(turn->failed);
+    CHECK(turn->host == "a");
+    CHECK_FALSE(health.is_failing("a"));
+    CHECK(health.is_failing("b"));
+    CHECK_FALSE(health.on_success("a", 3s));
+    CHECK(health.on_success("b", 3s));
+    CHECK(health.on_failure(failure(redis_errc::wrong_type, "a"), 4s));
+}
+
+TEST_CASE(
+    "store_health: a step beyond a bound of the connection is no news of the store, but is why it failed") {
+    store_health health;
+    for (auto const error : {redis_errc::too_many_commands, redis_errc::too_many_bytes}) {
+        CHECK_FALSE(health.on_failure(failure(error, "a"), 1s));
+        CHECK_FALSE(health.is_failing());
+        CHECK_FALSE(health.is_failing("a"));
+        CHECK(health.last_failure().error == error);
+    }
+}
+
+TEST_CASE("store_health: all other errors are about the store as a whole") {
+    for (auto const error :
+         {redis_errc::not_connected, redis_errc::connection_lost, redis_errc::timed_out,
+          redis_errc::reply_too_large, redis_errc::protocol_error, redis_errc::closed, redis_errc::loading,
+          redis_errc::read_only, redis_errc::out_of_memory, redis_errc::authentication_required,
+          redis_errc::wrong_password, redis_errc::busy, redis_errc::master_down, redis_errc::misconfigured,
+          redis_errc::cluster_down, redis_errc::too_many_clients, redis_errc::no_script,
+          redis_errc::not_enough_replicas, redis_errc::unknown_command}) {
+        store_health health;
+        auto const turn = health.on_failure(failure(error, "a"), 1s);
+        REQUIRE(turn);
+        CHECK(turn->host.view().empty());
+        CHECK(health.is_failing());
+    }
+}
+
+TEST_CASE(
+    "store_health: hosts that fail alone are known up to a bound; beyond it the failure is told again") {
+    store_health health;
+    for (int i = 0; i != 1000; ++i)
+        CHECK(health.on_failure(failure(redis_errc::wrong_type, "host " + std::to_string(i)), 1s));
+    CHECK_FALSE(health.on_failure(failure(redis_errc::wrong_type, "host 999"), 2s));
+    CHECK(health.on_failure(failure(redis_errc::wrong_type, "host 0"), 2s));
+    CHECK(health.on_success("host 999", 3s));
+    CHECK_FALSE(health.on_success("host 1", 3s));
+}
+
+} // namespace store_health_test
