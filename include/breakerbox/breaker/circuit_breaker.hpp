@@ -413,11 +413,11 @@ private:
         void operator()(given_up_probe const& probe) const {
             observer({breaker_event::kind::probe_given_up, probe.host, probe.now.state, probe.now, probe.at});
         }
-        void operator()(store_turn const& turn) const {
+        void operator()(store_health_change const& change) const {
             using enum breaker_event::kind;
             host_status const unknown;
-            observer({turn.failed ? store_failed : store_recovered, turn.host, unknown.state, unknown,
-                      turn.at, turn.error, turn.text});
+            observer({change.failed ? store_failed : store_recovered, change.host, unknown.state, unknown,
+                      change.at, change.error, change.text});
         }
     };
 

@@ -39,7 +39,7 @@ struct given_up_probe {
 };
 
 /// That a shared store could not be asked, or can be again.
-struct store_turn {
+struct store_health_change {
     /// Whether it failed; else it has recovered.
     bool failed;
     /// The one host that this is about; empty for all of them.
@@ -52,7 +52,7 @@ struct store_turn {
     instant at;
 };
 
-/// The way of the changes of state, and of the turns of a shared store, to whoever is told of them: in the order in
+/// The way of the changes of state, and of a shared store's health, to whoever is told of them: in the order in
 /// which they came about, each once, and outside any lock, however many threads make them.
 ///
 /// A store pushes a change while it holds the host still, so that the order is right; its caller delivers once
@@ -72,15 +72,15 @@ public:
         push_made([&] { return probe; });
     }
 
-    /// Adds a turn of the store, likewise.
-    void push(store_turn const& turn) noexcept {
-        push_made([&] { return turn; });
+    /// Adds a change of the store's health, likewise.
+    void push(store_health_change const& change) noexcept {
+        push_made([&] { return change; });
     }
 
     /// Whether nothing waits that this thread has pushed.
     bool is_empty() const noexcept { return is_empty_.load(std::memory_order_relaxed); }
 
-    /// Tells `hear`, which takes changes and, where it likes, given-up probes and turns of the store, of all that waits,
+    /// Tells `hear`, which takes changes and, where it likes, given-up probes and changes of health, of all that waits,
     /// unless another call is about it, which then tells of these too: on another thread, or further up on this one,
     /// where `hear` itself has caused a change. What `hear` throws is ignored.
     template <class Hear>
@@ -123,7 +123,7 @@ private:
     bool const has_listener_;
     std::atomic<bool> is_empty_ = true;
     std::mutex mutex_;
-    std::deque<std::variant<state_change, given_up_probe, store_turn>> waiting_;
+    std::deque<std::variant<state_change, given_up_probe, store_health_change>> waiting_;
     bool is_delivering_ = false;
 };
 

@@ -31,13 +31,13 @@ TEST_CASE("store_health: begins well, and success is no news") {
 TEST_CASE(
     "store_health: the first failure is news, with the error and the server's words; later ones are not") {
     store_health health;
-    auto const turn = health.on_failure(failure(redis_errc::read_only, "a", "READONLY No"), 5s);
-    REQUIRE(turn);
-    CHECK(turn->failed);
-    CHECK(turn->host.view().empty()); // it is about all of them
-    CHECK(turn->error == redis_errc::read_only);
-    CHECK(turn->text == "READONLY No");
-    CHECK(turn->at == 5s);
+    auto const change = health.on_failure(failure(redis_errc::read_only, "a", "READONLY No"), 5s);
+    REQUIRE(change);
+    CHECK(change->failed);
+    CHECK(change->host.view().empty()); // it is about all of them
+    CHECK(change->error == redis_errc::read_only);
+    CHECK(change->text == "READONLY No");
+    CHECK(change->at == 5s);
     CHECK(health.is_failing());
     CHECK_FALSE(health.on_failure(failure(redis_errc::timed_out, "b"), 6s));
     CHECK(health.last_failure().error == redis_errc::timed_out);
@@ -46,11 +46,11 @@ TEST_CASE(
 TEST_CASE("store_health: that it recovers is news, and so is the next failure") {
     store_health health;
     health.on_failure(failure(redis_errc::timed_out), 1s);
-    auto const turn = health.recover(2s);
-    CHECK_FALSE(turn.failed);
-    CHECK(turn.host.view().empty());
-    CHECK_FALSE(turn.error);
-    CHECK(turn.at == 2s);
+    auto const change = health.recover(2s);
+    CHECK_FALSE(change.failed);
+    CHECK(change.host.view().empty());
+    CHECK_FALSE(change.error);
+    CHECK(change.at == 2s);
     CHECK_FALSE(health.is_failing());
     CHECK(health.on_failure(failure(redis_errc::timed_out), 3s));
 }
@@ -60,11 +60,11 @@ TEST_CASE("store_health: an error about one host leaves the other hosts alone") 
     for (auto const error : {redis_errc::wrong_type, redis_errc::no_permission, redis_errc::moved,
                              redis_errc::ask, redis_errc::server_error}) {
         auto const host = std::to_string(static_cast<int>(error));
-        auto const turn = health.on_failure(failure(error, host, "words"), 1s);
-        REQUIRE(turn);
-        CHECK(turn->failed);
-        CHECK(turn->host == host);
-        CHECK(turn->text == "words");
+        auto const change = health.on_failure(failure(error, host, "words"), 1s);
+        REQUIRE(change);
+        CHECK(change->failed);
+        CHECK(change->host == host);
+        CHECK(change->text == "words");
         CHECK_FALSE(health.is_failing());
         CHECK(health.is_failing(host));
         CHECK_FALSE(health.is_failing("other"));
@@ -99,10 +99,10 @@ TEST_CASE("store_health: a host that failed alone recovers with its next success
     store_health health;
     health.on_failure(failure(redis_errc::wrong_type, "a"), 1s);
     health.on_failure(failure(redis_errc::wrong_type, "b"), 1s);
-    auto const turn = health.on_success("a", 2s);
-    REQUIRE(turn);
-    CHECK_FALSE(turn->failed);
-    CHECK(turn->host == "a");
+    auto const change = health.on_success("a", 2s);
+    REQUIRE(change);
+    CHECK_FALSE(change->failed);
+    CHECK(change->host == "a");
     CHECK_FALSE(health.is_failing("a"));
     CHECK(health.is_failing("b"));
     CHECK_FALSE(health.on_success("a", 3s));
@@ -130,9 +130,9 @@ TEST_CASE("store_health: all other errors are about the store as a whole") {
           redis_errc::cluster_down, redis_errc::too_many_clients, redis_errc::no_script,
           redis_errc::not_enough_replicas, redis_errc::unknown_command}) {
         store_health health;
-        auto const turn = health.on_failure(failure(error, "a"), 1s);
-        REQUIRE(turn);
-        CHECK(turn->host.view().empty());
+        auto const change = health.on_failure(failure(error, "a"), 1s);
+        REQUIRE(change);
+        CHECK(change->host.view().empty());
         CHECK(health.is_failing());
     }
 }

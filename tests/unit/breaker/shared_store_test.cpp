@@ -380,7 +380,7 @@ TEST_CASE("shared store: its turns are told, with the host where they are about 
     q.push({false, bb::host_name{"a"}, {}, {}, 4s});
     std::vector<std::string> told;
     q.deliver([&]<class News>(News const& news) {
-        if constexpr (std::is_same_v<News, bb::store_turn>)
+        if constexpr (std::is_same_v<News, bb::store_health_change>)
             told.push_back(support::printed(bb::breaker_event{
                 news.failed ? bb::breaker_event::kind::store_failed
                             : bb::breaker_event::kind::store_recovered,

@@ -77,7 +77,7 @@ struct redis_ticket {
 /// Each step is one Lua script, atomic there, by the server's clock, and costs a round trip; a success needs none under
 /// failure_count. Every key expires. Where Redis fails, a step waits for it no longer than the connection's
 /// `command_timeout`, and while it is known to fail not at all; then `when_store_fails` holds, and the breaker's observer
-/// is told, at both turns.
+/// is told, both times.
 ///
 /// A step whose connection breaks before the reply comes is not repeated, since it may have been taken: it is counted
 /// here instead. So a failure may count twice, which is a failure more where a host is failing anyway, or a success not

@@ -294,8 +294,8 @@ private:
         if (heard.failure)
             return note_failure(*heard.failure, changes);
         auto const time = now();
-        if (auto const turn = health_.on_success(host, time))
-            changes.push(*turn);
+        if (auto const change = health_.on_success(host, time))
+            changes.push(*change);
         auto const& answer = *heard.answer;
         if (answer.probes_given_up != 0)
             changes.push(given_up_probe{host_name{host}, answer.status, time});
@@ -330,14 +330,14 @@ private:
     }
 
     void note_failure(store_failure const& failure, change_queue& changes) {
-        auto const turn = health_.on_failure(failure, now());
-        if (!turn)
+        auto const change = health_.on_failure(failure, now());
+        if (!change)
             return;
-        if (health_.is_failing() && turn->host.view().empty()) {
+        if (health_.is_failing() && change->host.view().empty()) {
             pace_.on_failed(now());
             begin_recovery();
         }
-        changes.push(*turn);
+        changes.push(*change);
     }
 
     /// Unless one goes on already. Without memory the next who asks begins it.

@@ -65,8 +65,8 @@ public:
         return last_;
     }
 
-    /// A step has failed. Returns the turn that this is, if it is one.
-    std::optional<store_turn> on_failure(store_failure const& failure, instant now) {
+    /// A step has failed. Returns the change that this is, if it is one.
+    std::optional<store_health_change> on_failure(store_failure const& failure, instant now) {
         std::lock_guard const lock{mutex_};
         last_ = failure;
         if (is_of_one_step(failure))
@@ -74,21 +74,21 @@ public:
         if (is_of_one_host(failure)) {
             if (failing_hosts_.find(failure.host) != nullptr)
                 return std::nullopt;
-            std::optional turn{store_turn{true, failure.host, failure.error, failure.text, now}};
+            std::optional change{store_health_change{true, failure.host, failure.error, failure.text, now}};
             failing_hosts_[failure.host] = true;
             failing_host_count_.store(failing_hosts_.size(), std::memory_order_relaxed);
-            return turn;
+            return change;
         }
         if (is_failing_.load(std::memory_order_relaxed))
             return std::nullopt;
         // Before it is one: without memory the next failure is.
-        std::optional turn{store_turn{true, {}, failure.error, failure.text, now}};
+        std::optional change{store_health_change{true, {}, failure.error, failure.text, now}};
         is_failing_.store(true, std::memory_order_release);
-        return turn;
+        return change;
     }
 
-    /// A step of a host has succeeded. Returns the turn that this is, if it is one.
-    std::optional<store_turn> on_success(std::string_view host, instant now) {
+    /// A step of a host has succeeded. Returns the change that this is, if it is one.
+    std::optional<store_health_change> on_success(std::string_view host, instant now) {
         if (failing_host_count_.load(std::memory_order_relaxed) == 0)
             return std::nullopt;
         std::lock_guard const lock{mutex_};
@@ -96,11 +96,11 @@ public:
             return std::nullopt;
         failing_hosts_.erase(host);
         failing_host_count_.store(failing_hosts_.size(), std::memory_order_relaxed);
-        return store_turn{false, host_name{host}, {}, {}, now};
+        return store_health_change{false, host_name{host}, {}, {}, now};
     }
 
-    /// The store as a whole can be asked again. Returns the turn that this is.
-    store_turn recover(instant now) {
+    /// The store as a whole can be asked again. Returns that change.
+    store_health_change recover(instant now) {
         is_failing_.store(false, std::memory_order_release);
         return {false, {}, {}, {}, now};
     }
