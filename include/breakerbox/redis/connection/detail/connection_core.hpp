@@ -12,6 +12,7 @@
 #include <breakerbox/redis/connection/detail/connection_life.hpp>
 #include <breakerbox/redis/connection/detail/connection_link.hpp>
 #include <breakerbox/redis/connection/detail/connection_service.hpp>
+#include <breakerbox/redis/connection/detail/error_replies.hpp>
 #include <breakerbox/redis/connection/detail/handshake.hpp>
 #include <breakerbox/redis/connection/detail/last_failure.hpp>
 #include <breakerbox/redis/connection/detail/lazy_timer.hpp>

@@ -2,12 +2,13 @@
 #ifndef BREAKERBOX_REDIS_CONNECTION_DETAIL_HANDSHAKE_HPP
 #define BREAKERBOX_REDIS_CONNECTION_DETAIL_HANDSHAKE_HPP
 
+#include <breakerbox/redis/connection/address.hpp>
 #include <breakerbox/redis/connection/command.hpp>
 #include <breakerbox/redis/connection/config.hpp>
+#include <breakerbox/redis/connection/detail/error_replies.hpp>
 #include <breakerbox/redis/connection/error.hpp>
 #include <breakerbox/redis/connection/reply.hpp>
 #include <breakerbox/redis/connection/script.hpp>
-#include <breakerbox/redis/connection/url.hpp>
 
 #include <boost/system/error_code.hpp>
 
