@@ -31,6 +31,11 @@ local has_state, has_tally, is_outdated, is_changed = false, false, false, false
 -- What is to be written of the tally: fields and texts in turn.
 local tally_fields = {}
 
+local function touch()
+  host.touched_at = now
+  is_changed = true
+end
+
 local function keep(field, text)
   tally_fields[#tally_fields + 1] = field
   tally_fields[#tally_fields + 1] = text

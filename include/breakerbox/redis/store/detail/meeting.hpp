@@ -36,7 +36,7 @@ struct shared_opening {
 ///
 /// What both know by the same number is there already, how ever long it lasts by either's clock. What was learnt before
 /// the shared state closed the host is known to be over. Of what is left, the later end wins; one that has come still
-/// makes a closed host ask for a probe. `is_brought_in` in lua/recovering.hpp is its twin.
+/// makes a closed host ask for a probe. `is_brought_in` in lua/meeting.hpp is its twin.
 constexpr bool is_brought_in(brought_opening const& brought, shared_opening const& shared) noexcept {
     bool const is_closed = shared.state == breaker_state::closed;
     if (!is_closed && brought.number != 0 && brought.number == shared.number)

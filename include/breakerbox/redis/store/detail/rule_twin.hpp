@@ -67,13 +67,13 @@ public:
         return told;
     }
 
-    /// A step with a host: the script by its digest or, where Redis doesn't know that, by its whole text.
+    /// The command for a step: the script by its digest or, where Redis doesn't know that, by its whole text.
     redis_command command(step_request const& asked, std::string_view host, bool whole_text) const {
         return command_for(script(), whole_text, keys(host), arguments(asked));
     }
 
-    /// Reads the reply to a step. Nothing where no script of ours answers so. `now` is the time on this process's clock,
-    /// on which the status tells when the host opened.
+    /// Reads the reply to a step; nullopt for a malformed reply. `now` is the time on this process's clock, on which the
+    /// status tells when the host opened.
     std::optional<step_answer> read(redis_reply const& reply, instant now) const noexcept {
         return read_answer(reply, blank_, now);
     }

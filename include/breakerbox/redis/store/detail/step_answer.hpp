@@ -21,7 +21,7 @@ namespace breakerbox::detail {
 
 /// What a rule's script has done.
 struct step_answer {
-    /// Of `acquire`: whether leave was given. Of `report`: whether it was worth anything.
+    /// Of `acquire`: whether the call may be made. Of `report`: whether it counted.
     bool done = false;
     /// Of `acquire`: the permit's number, and whether it is a probe's.
     std::uint64_t number = 0;
@@ -85,8 +85,8 @@ private:
     bool is_right_;
 };
 
-/// What a script has answered, for a rule that says `blank` of a host never heard of, heard at a time on this process's
-/// clock; nothing where no script of ours answers so.
+/// Reads a script's reply; nullopt for a malformed one. `blank` is what the rule says of a host never heard of, `now` the
+/// time on this process's clock.
 inline std::optional<step_answer> read_answer(redis_reply_view reply, host_status const& blank,
                                               instant now) noexcept {
     answer_reader values{reply};

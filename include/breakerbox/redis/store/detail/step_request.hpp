@@ -61,8 +61,9 @@ struct step_request {
     double jitter = 0;
     /// Of `acquire`: see acquire_options.
     bool may_probe = true;
-    /// Of `report` and `renew`: the permit's number; or, whatever it is, the call counts if the host is closed, else not at all.
+    /// Of `report` and `renew`: the permit's number.
     std::uint64_t number = 0;
+    /// Of `report`: whatever the number, the call counts whenever the host is closed, and never else.
     bool any_number = false;
     /// Of `report` and `record`.
     ended_call call{};

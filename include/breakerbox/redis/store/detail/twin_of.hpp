@@ -9,6 +9,9 @@
 #include <breakerbox/redis/lua/failure_count.hpp>
 #include <breakerbox/redis/lua/failure_rate.hpp>
 #include <breakerbox/redis/lua/kept_host.hpp>
+#include <breakerbox/redis/lua/meeting.hpp>
+#include <breakerbox/redis/lua/open_period.hpp>
+#include <breakerbox/redis/lua/probe_ledger.hpp>
 #include <breakerbox/redis/lua/recovering.hpp>
 #include <breakerbox/redis/lua/values.hpp>
 #include <breakerbox/redis/store/detail/script_arguments.hpp>
@@ -169,6 +172,12 @@ struct trip_twin {
         told.add(of_rule);
     }
 
+protected:
+    static std::string body_with(std::string_view tally) {
+        return joined({lua::values, tally, lua::kept_host, lua::open_period, lua::probe_ledger, lua::meeting,
+                       lua::recovering});
+    }
+
 private:
     static std::string evidence_of(host_status const& known) {
         return std::to_string(known.failures) + ' ' + std::to_string(known.calls) + ' ' +
@@ -196,9 +205,7 @@ private:
 
 template <>
 struct twin_of<consecutive_failures> : trip_twin<consecutive_failures> {
-    static std::string body() {
-        return joined({lua::values, lua::consecutive_failures, lua::kept_host, lua::recovering});
-    }
+    static std::string body() { return trip_twin::body_with(lua::consecutive_failures); }
 
     static bool has_ring(consecutive_failures const&) { return false; }
 
@@ -209,9 +216,7 @@ struct twin_of<consecutive_failures> : trip_twin<consecutive_failures> {
 
 template <>
 struct twin_of<failure_rate> : trip_twin<failure_rate> {
-    static std::string body() {
-        return joined({lua::values, lua::failure_rate, lua::kept_host, lua::recovering});
-    }
+    static std::string body() { return trip_twin::body_with(lua::failure_rate); }
 
     static bool has_ring(failure_rate const& rule) { return rule.window.in_calls(); }
 
