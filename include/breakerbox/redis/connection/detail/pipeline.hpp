@@ -3,20 +3,18 @@
 #define BREAKERBOX_REDIS_CONNECTION_DETAIL_PIPELINE_HPP
 
 #include <breakerbox/redis/connection/command.hpp>
+#include <breakerbox/redis/connection/detail/command_queue.hpp>
+#include <breakerbox/redis/connection/detail/gathered_bytes.hpp>
 #include <breakerbox/redis/connection/error.hpp>
 
-#include <boost/circular_buffer.hpp>
 #include <boost/system/result.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string_view>
-#include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace breakerbox::detail {
 
@@ -35,8 +33,7 @@ template <class Waiter>
 class pipeline {
 public:
     using time_point = std::chrono::steady_clock::time_point;
-    /// Names a command for as long as the pipeline lives; greater than those of all commands before.
-    using command_number = std::uint64_t;
+    using command_number = detail::command_number;
 
     struct expired_command {
         Waiter waiter;
@@ -52,15 +49,14 @@ public:
     boost::system::result<command_number> accept(redis_command&& command, Waiter&& waiter,
                                                  time_point deadline, bool is_hasty = false) {
         auto const size = command.bytes().size();
-        if (queue_.size() - dropped_ >= max_commands_)
+        if (queue_.counted() >= max_commands_)
             return redis_errc::too_many_commands;
         if (size > max_unwritten_bytes_ - unwritten_bytes_)
             return redis_errc::too_many_bytes;
-        if (queue_.full())
-            make_room();
-        if (!queue_.empty())
+        queue_.make_room(gathered_);
+        if (!queue_.is_empty())
             deadline = std::max(deadline, queue_.back().deadline);
-        queue_.push_back(queued{std::move(waiter), std::move(command), ++last_number_, deadline, is_hasty});
+        queue_.push({std::move(waiter), std::move(command), ++last_number_, deadline, is_hasty});
         unwritten_bytes_ += size;
         return last_number_;
     }
@@ -68,28 +64,23 @@ public:
     /// All bytes that are to be written now, at least those of one command if there is one. Valid until the next call
     /// of a member that isn't const.
     std::string_view gather() {
-        if (output_begin_ == output_.size())
-            clear_output();
-        remove_dropped();
-        for (; gathered_ != queue_.size() && output_.size() - output_begin_ < enough_output; ++gathered_) {
+        output_.remove_written();
+        queue_.remove_dropped(gathered_);
+        for (; gathered_ != queue_.size() && !output_.is_enough(); ++gathered_) {
             auto& next = queue_[gathered_];
-            next.begins_at = output_end_;
-            auto const bytes = next.command.bytes();
-            output_.insert(output_.end(), bytes.begin(), bytes.end());
-            output_end_ += bytes.size();
+            next.begins_at = output_.end();
+            output_.append(next.command.bytes());
         }
         return gathered_before();
     }
 
     /// What was gathered and isn't written yet, and no more; valid as above.
-    std::string_view gathered_before() const noexcept {
-        return {output_.data() + output_begin_, output_.size() - output_begin_};
-    }
+    std::string_view gathered_before() const noexcept { return output_.unwritten(); }
 
     /// Notes that the first so many of the gathered bytes are written.
     void wrote(std::size_t bytes, time_point now) noexcept {
-        output_begin_ += bytes;
-        auto const written_to = output_end_ - (output_.size() - output_begin_);
+        output_.wrote(bytes);
+        auto const written_to = output_.written_to();
         for (; begun_ != gathered_ && queue_[begun_].begins_at < written_to; ++begun_) {
             auto& begun = queue_[begun_];
             begun.begun_at = now;
@@ -115,7 +106,7 @@ public:
 
     /// Ends one command whose deadline has come; nothing if there is none.
     std::optional<expired_command> take_expired(time_point now) noexcept {
-        while (auto const index = first_live()) {
+        while (auto const index = queue_.first_live()) {
             if (queue_[*index].deadline > now)
                 break;
             if (auto waiter = abandon(*index))
@@ -126,30 +117,30 @@ public:
 
     /// Ends that command; nothing if it has ended already.
     std::optional<Waiter> cancel(command_number number) noexcept {
-        auto const index = place_of(number);
+        auto const index = queue_.place_of(number);
         return index ? std::optional{abandon(*index)} : std::nullopt;
     }
 
     /// Ends the waiting for that command, which is sent all the same; nothing if it has ended already.
     std::optional<Waiter> leave(command_number number) noexcept {
-        auto const index = place_of(number);
+        auto const index = queue_.place_of(number);
         return index && queue_[*index].waiter ? std::optional{std::move(queue_[*index].waiter)}
                                               : std::nullopt;
     }
 
-    /// The same, but nothing either where the command may be sent all the same, or has been.
+    /// As `cancel`, but nothing either where the command has been sent, or may be sent all the same.
     std::optional<Waiter> cancel_unsent(command_number number) noexcept {
-        auto const index = place_of(number);
+        auto const index = queue_.place_of(number);
         return index && *index >= gathered_ ? std::optional{abandon(*index)} : std::nullopt;
     }
 
     /// Notes that the connection is lost: what isn't begun stays for the next one, and is to be gathered anew. All else
     /// is to be ended by `take_lost`.
     void disconnect() noexcept {
-        clear_output();
+        output_.clear();
         for (auto i = begun_; i != gathered_; ++i)
             if (!queue_[i].is_live)
-                drop(queue_[i]);
+                drop(i);
         gathered_ = begun_;
     }
 
@@ -164,7 +155,7 @@ public:
     /// Ends the first hasty command behind that one, the connection being lost, and sets `after` to its number; nothing
     /// if there is none left.
     std::optional<Waiter> take_hasty(command_number& after) noexcept {
-        for (auto i = place_behind(after); i != queue_.size(); i = place_behind(after)) {
+        for (auto i = queue_.place_behind(after); i != queue_.size(); i = queue_.place_behind(after)) {
             after = queue_[i].number;
             if (queue_[i].is_live && queue_[i].is_hasty)
                 if (auto waiter = abandon(i)) // whoever left it has been told
@@ -175,7 +166,7 @@ public:
 
     /// Ends any one command, the connection being lost; nothing if there is none left.
     std::optional<Waiter> take_any() noexcept {
-        while (!queue_.empty())
+        while (!queue_.is_empty())
             if (auto waiter = take_front())
                 return waiter;
         return std::nullopt;
@@ -183,7 +174,7 @@ public:
 
     /// When the first deadline comes; the clock's end if nobody waits.
     time_point nearest_deadline() noexcept {
-        auto const index = first_live();
+        auto const index = queue_.first_live();
         return index ? queue_[*index].deadline : time_point::max();
     }
 
@@ -193,116 +184,50 @@ public:
     }
 
     /// Whether nothing waits to be written or answered.
-    bool is_idle() const noexcept { return queue_.size() == dropped_; }
+    bool is_idle() const noexcept { return queue_.counted() == 0; }
 
     std::size_t unwritten_bytes() const noexcept { return unwritten_bytes_; }
     /// Commands that count, tombstones among them.
-    std::size_t size() const noexcept { return queue_.size() - dropped_; }
+    std::size_t size() const noexcept { return queue_.counted(); }
 
 private:
-    // Enough for one write: more would only be copied, and could not be taken back.
-    static constexpr std::size_t enough_output = 64 * 1024;
-
-    struct queued {
-        Waiter waiter;
-        redis_command command;
-        command_number number;
-        time_point deadline;
-        bool is_hasty;
-        time_point begun_at{};
-        std::uint64_t begins_at = 0; // among all bytes ever gathered
-        bool is_live = true;
-    };
-    static_assert(std::is_nothrow_move_constructible_v<queued> && std::is_nothrow_move_assignable_v<queued>);
-
-    void make_room() {
-        remove_dropped();
-        if (queue_.full())
-            queue_.set_capacity(std::max<std::size_t>(16, queue_.capacity() * 2));
-    }
-
-    void clear_output() noexcept {
-        if (output_.capacity() > 4 * enough_output)
-            output_ = {};
-        output_.clear();
-        output_begin_ = 0;
-    }
-
     Waiter take_front() noexcept {
         auto waiter = std::move(queue_.front().waiter);
-        if (begun_ == 0) {
-            if (queue_.front().is_live)
-                unwritten_bytes_ -= queue_.front().command.bytes().size();
-            else
-                --dropped_;
-        } else {
+        if (begun_ != 0) {
             --begun_;
             --gathered_;
+        } else if (queue_.front().is_live) {
+            unwritten_bytes_ -= queue_.front().command.bytes().size();
+        } else {
+            queue_.forget_dropped_front();
         }
         queue_.pop_front();
-        if (first_live_ != 0)
-            --first_live_;
         return waiter;
-    }
-
-    std::optional<std::size_t> first_live() noexcept {
-        while (first_live_ < queue_.size() && !queue_[first_live_].is_live)
-            ++first_live_;
-        return first_live_ < queue_.size() ? std::optional{first_live_} : std::nullopt;
-    }
-
-    std::size_t place_behind(command_number number) const noexcept {
-        auto const found = std::upper_bound(queue_.begin(), queue_.end(), number,
-                                            [](command_number n, queued const& c) { return n < c.number; });
-        return static_cast<std::size_t>(found - queue_.begin());
-    }
-
-    /// Of a command that somebody waits for; nothing if nobody does.
-    std::optional<std::size_t> place_of(command_number number) const noexcept {
-        auto const index = number == 0 ? queue_.size() : place_behind(number - 1);
-        bool const waits = index != queue_.size() && queue_[index].number == number && queue_[index].is_live;
-        return waits ? std::optional{index} : std::nullopt;
     }
 
     Waiter abandon(std::size_t index) noexcept {
-        auto& command = queue_[index];
-        command.is_live = false;
-        auto waiter = std::move(command.waiter);
+        queue_[index].is_live = false;
+        auto waiter = std::move(queue_[index].waiter);
         if (index >= gathered_) {
-            drop(command);
-            if (dropped_ > 16 && dropped_ > queue_.size() / 2)
-                remove_dropped();
+            drop(index);
+            if (queue_.is_mostly_dropped())
+                queue_.remove_dropped(gathered_);
         }
         return waiter;
     }
 
-    void drop(queued& command) noexcept {
-        ++dropped_;
-        unwritten_bytes_ -= command.command.bytes().size();
-        [[maybe_unused]] auto const freed = std::move(command.command);
-    }
-
-    void remove_dropped() noexcept {
-        if (dropped_ == 0)
-            return;
-        auto const from = queue_.begin() + static_cast<std::ptrdiff_t>(gathered_);
-        auto const kept = std::remove_if(from, queue_.end(), [](queued const& c) { return !c.is_live; });
-        queue_.erase_end(static_cast<std::size_t>(queue_.end() - kept));
-        dropped_ = 0;
-        first_live_ = std::min(first_live_, gathered_);
+    void drop(std::size_t index) noexcept {
+        unwritten_bytes_ -= queue_[index].command.bytes().size();
+        queue_.drop(index);
     }
 
     std::size_t max_commands_;
     std::size_t max_unwritten_bytes_;
-    boost::circular_buffer<queued> queue_;
-    std::size_t begun_ = 0;      // the first so many are begun
-    std::size_t gathered_ = 0;   // the first so many are begun or in output_
-    std::size_t first_live_ = 0; // none before this one is waited for
-    std::size_t dropped_ = 0;    // how many are neither gathered nor waited for
+    command_queue<Waiter> queue_;
+    gathered_bytes output_;
+    std::size_t begun_ = 0;    // the first so many are begun
+    std::size_t gathered_ = 0; // the first so many are begun or in output_
     std::size_t unwritten_bytes_ = 0;
-    std::vector<char> output_;
-    std::size_t output_begin_ = 0; // what is before it is written
-    std::uint64_t output_end_ = 0; // of output_, among all bytes ever gathered
     command_number last_number_ = 0;
     time_point answered_at_ = time_point::min();
 };
