@@ -4,6 +4,9 @@
 
 #include <breakerbox/base/host_status.hpp>
 #include <breakerbox/base/saturate.hpp>
+#include <breakerbox/rule/detail/open_period.hpp>
+#include <breakerbox/rule/detail/trip_state.hpp>
+#include <breakerbox/rule/moment.hpp>
 #include <breakerbox/rule/recovery.hpp>
 #include <breakerbox/rule/rule.hpp>
 
@@ -12,18 +15,8 @@
 #include <cstdint>
 #include <optional>
 #include <utility>
-#include <vector>
 
 namespace breakerbox {
-
-/// What a step is told besides its event.
-struct moment {
-    instant now{};
-    /// A number above zero that the store gives to no other step.
-    std::uint64_t fresh = 0;
-    /// Uniform in [0, 1): the jitter of an open time that begins now.
-    double jitter = 0;
-};
 
 /// The life of a host under a trip_rule: closed until the rule trips it, open for a while, half-open until its
 /// probes close it or open it again.
@@ -37,32 +30,8 @@ struct moment {
 template <trip_rule Trip>
 class recovering {
 public:
-    /// A probe that is out.
-    struct probe {
-        std::uint64_t number;
-        instant given_up_at;
-    };
-
     /// A default-constructed state is that of a host never heard of.
-    struct state {
-        typename Trip::tally tally{};
-        /// The tally as it was when the host tripped.
-        evidence tripped_by{};
-        std::vector<probe> probes;
-        /// What the permits given while closed bear.
-        std::uint64_t closed_number = 0;
-        instant touched_at = instant::min();
-        instant opened_at{};
-        instant open_until{};
-        /// Without jitter; zero while closed.
-        std::chrono::microseconds open_time{};
-        /// Of the present half-open, or of the last one.
-        std::uint32_t probe_successes = 0;
-        std::uint32_t probe_failures = 0;
-        std::uint32_t probes_given_up = 0;
-        breaker_state state = breaker_state::closed;
-        trip_cause cause = trip_cause::none;
-    };
+    using state = detail::trip_state<Trip>;
 
     explicit recovering(Trip trip) : trip_(std::move(trip)) {}
 
@@ -73,11 +42,8 @@ public:
     /// When the state will mean no more than that of a host never heard of, if nobody touches it; not while a probe
     /// is out.
     instant expires_at(state const& s) const noexcept {
-        auto const idle_since = s.state == breaker_state::open ? s.open_until : s.touched_at;
-        auto end = detail::saturating_add(idle_since, trip_.recovery.forget_after);
-        for (auto const& p : s.probes)
-            end = std::max(end, p.given_up_at);
-        return end;
+        auto const idle_since = s.state == breaker_state::open ? s.open.until : s.touched_at;
+        return std::max(detail::saturating_add(idle_since, trip_.recovery.forget_after), s.probes.last_end());
     }
 
     breaker_state state_at(state const& s, instant now) const noexcept {
@@ -99,29 +65,20 @@ public:
         status.failures = counted.failures;
         status.calls = counted.calls;
         status.slow_calls = counted.slow_calls;
-        status.probes.successes = s.probe_successes;
-        status.probes.failures = s.probe_failures;
-        status.probes.given_up = s.probes_given_up;
+        s.probes.look_at_ended(status.probes);
         if (s.state == breaker_state::closed)
             return status;
-        status.opened_at = std::min(s.opened_at, now);
+        status.opened_at = std::min(s.open.began, now);
         if (s.state == breaker_state::open) {
-            status.retry_after = time_until(open_until(s, now), now);
+            status.retry_after = time_until(s.open.end_at(now), now);
             if (may_probe || !status.is_available())
                 return status;
             status.state = breaker_state::half_open;
             status.probes.successes = status.probes.failures = status.probes.given_up = 0;
         }
-        auto earliest = detail::saturating_add(now, trip_.recovery.probe_lease);
-        for (auto const& p : s.probes)
-            if (auto const end = lease_end(p, now); end > now) {
-                ++status.probes.out;
-                earliest = std::min(earliest, end);
-            } else {
-                ++status.probes.given_up;
-            }
+        auto const first_given_up_at = s.probes.look_at_out(status.probes, trip_.recovery, now);
         if (status.probes.out >= trip_.recovery.probes || !may_probe)
-            status.retry_after = time_until(earliest, now);
+            status.retry_after = time_until(first_given_up_at, now);
         return status;
     }
 
@@ -129,7 +86,7 @@ public:
     /// `may_probe` tells the reason of.
     std::optional<std::uint64_t> acquire(state& s, moment m, bool may_probe = true) const {
         bring_up_to(s, m.now);
-        if (s.state == breaker_state::open && m.now < s.open_until)
+        if (s.state == breaker_state::open && m.now < s.open.until)
             return std::nullopt;
         if (s.state != breaker_state::closed && !may_probe)
             return std::nullopt;
@@ -137,13 +94,11 @@ public:
             s.touched_at = m.now;
             return s.closed_number;
         }
-        bool const has_room = s.probes.size() < trip_.recovery.probes; // an open host has no probes out
-        if (has_room)
-            s.probes.push_back({m.fresh, detail::saturating_add(m.now, trip_.recovery.probe_lease)});
+        bool const is_admitted = s.probes.admit(m.fresh, trip_.recovery, m.now); // an open host has none out
         if (s.state == breaker_state::open)
-            become_half_open(s);
+            s.become_half_open();
         s.touched_at = m.now;
-        return has_room ? std::optional{m.fresh} : std::nullopt;
+        return is_admitted ? std::optional{m.fresh} : std::nullopt;
     }
 
     /// Ends the call that was made with the permit of this number. Returns whether the report was worth anything:
@@ -154,10 +109,8 @@ public:
             count(s, call, m);
             return true;
         }
-        auto const p = std::ranges::find(s.probes, number, &probe::number);
-        if (p == s.probes.end())
+        if (!s.probes.report(number))
             return false;
-        s.probes.erase(p);
         count_probe(s, call, m);
         return true;
     }
@@ -168,10 +121,8 @@ public:
         bring_up_to(s, m.now);
         if (s.state == breaker_state::closed)
             return number == s.closed_number;
-        auto const p = std::ranges::find(s.probes, number, &probe::number);
-        if (p == s.probes.end())
+        if (!s.probes.renew(number, trip_.recovery, m.now))
             return false;
-        p->given_up_at = detail::saturating_add(m.now, trip_.recovery.probe_lease);
         s.touched_at = m.now;
         return true;
     }
@@ -181,12 +132,12 @@ public:
         bring_up_to(s, m.now);
         if (s.state == breaker_state::closed)
             return count(s, call, m);
-        if (call.result == verdict::neutral || (s.state == breaker_state::open && m.now < s.open_until))
+        if (call.result == verdict::neutral || (s.state == breaker_state::open && m.now < s.open.until))
             return;
         if (s.state == breaker_state::open) {
             if (call.result == verdict::failure)
-                return open(s, trip_cause::failures, m);
-            become_half_open(s);
+                return s.become_open(trip_, trip_cause::failures, m);
+            s.become_half_open();
         }
         count_probe(s, call, m);
     }
@@ -194,12 +145,12 @@ public:
     /// Opens the host by hand, for a while or until `reset`; never shortens an open time.
     void force_open(state& s, std::optional<std::chrono::microseconds> open_for, moment m) const {
         bring_up_to(s, m.now);
-        auto const until = s.state == breaker_state::open ? s.open_until : instant::min();
-        open(s, trip_cause::by_hand, m);
-        s.open_until = open_for ? std::max(until, detail::saturating_add(m.now, *open_for)) : instant::max();
+        auto const until = s.state == breaker_state::open ? s.open.until : instant::min();
+        s.become_open(trip_, trip_cause::by_hand, m);
+        s.open.hold(open_for, m.now, until);
     }
 
-    /// Makes the host as one never heard of, but that the permits given before are worth nothing.
+    /// Erases the host's state, and makes the permits given before worth nothing.
     void reset(state& s, moment m) const {
         s = state{};
         s.closed_number = m.fresh;
@@ -215,16 +166,9 @@ public:
         s.state = known.state;
         s.cause = known.cause;
         s.tripped_by = {known.failures, known.calls, known.slow_calls};
-        s.probe_successes = known.probes.successes;
-        s.probe_failures = known.probes.failures;
-        s.opened_at = std::min(known.opened_at.value_or(m.now), m.now);
-        s.open_until =
-            known.state == breaker_state::half_open ? m.now
-            : known.retry_after == duration::max()
-                ? instant::max()
-                : detail::saturating_add(m.now, detail::saturating_ceil<instant>(known.retry_after));
-        s.open_time = std::clamp(detail::saturating_subtract(s.open_until, s.opened_at),
-                                 trip_.recovery.open_for, trip_.recovery.max_open_for);
+        s.probes.successes = known.probes.successes;
+        s.probes.failures = known.probes.failures;
+        s.open = detail::open_period::of(known, trip_.recovery, m.now);
     }
 
     /// Ends a call whose permit was given elsewhere. Returns whether it was counted: whether the host is closed.
@@ -239,18 +183,6 @@ public:
 private:
     bool is_forgotten(state const& s, instant now) const noexcept { return expires_at(s) <= now; }
 
-    /// A clock may step back, as where another Redis takes over: an open time then begins anew.
-    static instant open_until(state const& s, instant now) noexcept {
-        return now >= s.opened_at || s.open_until == instant::max()
-                   ? s.open_until
-                   : detail::saturating_add(now, s.open_until - s.opened_at);
-    }
-
-    /// Likewise a lease.
-    instant lease_end(probe const& p, instant now) const noexcept {
-        return std::min(p.given_up_at, detail::saturating_add(now, trip_.recovery.probe_lease));
-    }
-
     static duration time_until(instant end, instant now) noexcept {
         if (end == instant::max())
             return duration::max();
@@ -261,15 +193,9 @@ private:
     void bring_up_to(state& s, instant now) const {
         if (is_forgotten(s, now))
             s = state{};
-        s.open_until = open_until(s, now);
-        s.opened_at = std::min(s.opened_at, now);
+        s.open.follow_clock(now);
         s.touched_at = std::min(s.touched_at, now);
-        for (auto& p : s.probes)
-            p.given_up_at = lease_end(p, now);
-        auto const given_up = [now](probe const& p) { return p.given_up_at <= now; };
-        auto const gone = std::remove_if(s.probes.begin(), s.probes.end(), given_up);
-        s.probes_given_up += static_cast<std::uint32_t>(s.probes.end() - gone);
-        s.probes.erase(gone, s.probes.end());
+        s.probes.expire(trip_.recovery, now);
     }
 
     void count(state& s, ended_call call, moment m) const {
@@ -278,7 +204,7 @@ private:
         auto const cause = trip_.count(s.tally, call, m.now);
         s.touched_at = m.now;
         if (cause != trip_cause::none)
-            open(s, cause, m);
+            s.become_open(trip_, cause, m);
     }
 
     void count_probe(state& s, ended_call call, moment m) const {
@@ -286,41 +212,11 @@ private:
         if (call.result == verdict::neutral)
             return;
         if (call.result == verdict::success && !trip_.is_slow(call)) {
-            if (++s.probe_successes >= trip_.recovery.successes_to_close)
-                close(s, m);
-        } else if (++s.probe_failures >= trip_.recovery.failures_to_reopen) {
-            open(s, trip_cause::failed_probes, m);
+            if (++s.probes.successes >= trip_.recovery.successes_to_close)
+                s.become_closed(m);
+        } else if (++s.probes.failures >= trip_.recovery.failures_to_reopen) {
+            s.become_open(trip_, trip_cause::failed_probes, m);
         }
-    }
-
-    void open(state& s, trip_cause cause, moment m) const {
-        if (s.state == breaker_state::closed) {
-            s.tripped_by = trip_.counted(s.tally, m.now);
-            s.tally = {};
-        }
-        s.state = breaker_state::open;
-        s.cause = cause;
-        s.probes.clear();
-        s.open_time = trip_.recovery.next_open_time(s.open_time);
-        s.opened_at = m.now;
-        s.open_until = detail::saturating_add(m.now, trip_.recovery.jittered(s.open_time, m.jitter));
-        s.touched_at = m.now;
-    }
-
-    static void become_half_open(state& s) noexcept {
-        s.state = breaker_state::half_open;
-        s.probe_successes = 0;
-        s.probe_failures = 0;
-        s.probes_given_up = 0;
-    }
-
-    static void close(state& s, moment m) noexcept {
-        s.state = breaker_state::closed;
-        s.cause = trip_cause::none;
-        s.tripped_by = {};
-        s.probes.clear();
-        s.closed_number = m.fresh;
-        s.open_time = {};
     }
 
     Trip trip_;

@@ -136,7 +136,7 @@ private:
         by.rules.adopt(by.state, answer.status, m);
         by.known.reset();
         if (answer.status.state != breaker_state::closed)
-            by.known = {answer.opening, now_, by.state.opened_at};
+            by.known = {answer.opening, now_, by.state.open.began};
     }
 
     /// As local_hosts and shared_hosts do.
@@ -144,8 +144,8 @@ private:
         auto const m = at();
         auto const status = by.rules.look(by.state, m.now);
         bool const is_closed = status.state == breaker_state::closed;
-        if (!is_closed && (!by.known || by.known->opened_at != by.state.opened_at))
-            by.known = {m.fresh, by.state.opened_at + epoch, by.state.opened_at};
+        if (!is_closed && (!by.known || by.known->opened_at != by.state.open.began))
+            by.known = {m.fresh, by.state.open.began + epoch, by.state.open.began};
         step_request asked{.step = twin_step::meet, .fresh = ++fresh_, .known = &status};
         if (!is_closed) {
             asked.opening = by.known->number;

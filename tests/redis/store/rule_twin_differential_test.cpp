@@ -268,8 +268,8 @@ template <trip_rule Trip>
 bool is_ahead(recovering<Trip> const& rules, typename recovering<Trip>::state const& s, instant now) {
     auto const latest = detail::saturating_add(now, rules.trip().recovery.probe_lease);
     return rules.expires_at(s) > now &&
-           (s.touched_at > now || (s.state != breaker_state::closed && s.opened_at > now) ||
-            std::ranges::any_of(s.probes, [=](auto const& p) { return p.given_up_at > latest; }));
+           (s.touched_at > now || (s.state != breaker_state::closed && s.open.began > now) ||
+            s.probes.last_end() > latest);
 }
 
 /// What the script keeps of a host besides the rule's state.
@@ -289,10 +289,10 @@ bool meet(recovering<Trip> const& rules, typename recovering<Trip>::state& s, ke
     detail::shared_opening shared{.state = s.state, .number = besides.opening};
     if (besides.closed_at)
         shared.closed_ago = m.now - *besides.closed_at;
-    if (s.open_until == instant::max())
+    if (s.open.until == instant::max())
         shared.left.reset();
     else
-        shared.left = s.open_until - m.now;
+        shared.left = s.open.until - m.now;
     if (known.state == breaker_state::closed ||
         !detail::is_brought_in({asked.opening, asked.learnt_ago, left}, shared))
         return false;
@@ -300,12 +300,12 @@ bool meet(recovering<Trip> const& rules, typename recovering<Trip>::state& s, ke
     s.cause = known.cause;
     s.tripped_by = {known.failures, known.calls, known.slow_calls};
     s.tally = {};
-    s.probes.clear();
-    if (s.open_time.count() == 0)
-        s.open_time = rules.trip().recovery.open_for;
-    s.opened_at = s.touched_at = m.now;
-    s.open_until = ends;
-    s.probe_failures = known.probes.failures;
+    s.probes.out.clear();
+    if (s.open.length.count() == 0)
+        s.open.length = rules.trip().recovery.open_for;
+    s.open.began = s.touched_at = m.now;
+    s.open.until = ends;
+    s.probes.failures = known.probes.failures;
     return true;
 }
 
@@ -321,7 +321,7 @@ void follow(kept_besides& besides, typename recovering<Trip>::state const& befor
         besides.opening = asked.opening != 0 ? asked.opening : asked.fresh;
     else if (after.state == breaker_state::open && asked.step != twin_step::meet &&
              (before.state != breaker_state::open || asked.step == twin_step::force_open ||
-              after.open_until != before.open_until))
+              after.open.until != before.open.until))
         besides.opening = asked.fresh;
 }
 
@@ -420,7 +420,7 @@ step_answer take_step(property::host_life<Trip>& life, property::step const& s, 
 template <trip_rule Trip>
 step_answer take(property::host_life<Trip>& life, property::step const& s, step_request& asked,
                  host_status& known, kept_besides const& besides, bool& is_met) {
-    auto const given_up = [&] { return life.state.probes_given_up; };
+    auto const given_up = [&] { return life.state.probes.given_up; };
     auto const before = given_up();
     auto expected = take_step(life, s, asked, known, besides, is_met);
     expected.probes_given_up = given_up() > before ? given_up() - before : 0;

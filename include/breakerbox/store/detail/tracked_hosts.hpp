@@ -265,7 +265,7 @@ private:
 
     static std::uint32_t probes_given_up([[maybe_unused]] kept const& state) noexcept {
         if constexpr (trip_rule<Rule>)
-            return state.probes_given_up;
+            return state.probes.given_up;
         else
             return 0;
     }
