@@ -4,39 +4,20 @@
 
 #include <breakerbox/base/config.hpp>
 #include <breakerbox/base/host_name.hpp>
-#include <breakerbox/base/host_status.hpp>
 #include <breakerbox/base/named_first.hpp>
 #include <breakerbox/base/require.hpp>
+#include <breakerbox/base/saturate.hpp>
 #include <breakerbox/policy/concepts.hpp>
-#include <breakerbox/policy/fits_operation.hpp>
-#include <breakerbox/policy/outcome.hpp>
-#include <breakerbox/policy/result_traits.hpp>
 #include <breakerbox/retry/attempt_context.hpp>
 #include <breakerbox/retry/breaker_concept.hpp>
-#include <breakerbox/retry/call_report.hpp>
-#include <breakerbox/retry/detail/call_limits.hpp>
-#include <breakerbox/retry/detail/operation.hpp>
-#include <breakerbox/retry/detail/pause.hpp>
-#include <breakerbox/retry/detail/retry_call.hpp>
-#include <breakerbox/retry/detail/retry_decisions.hpp>
+#include <breakerbox/retry/detail/adapt_operation.hpp>
+#include <breakerbox/retry/detail/call_recipe.hpp>
 #include <breakerbox/retry/retrier_options.hpp>
-#include <breakerbox/retry/with_timeout.hpp>
-
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/cancellation_state.hpp>
-#include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <concepts>
-#include <cstdint>
-#include <exception>
 #include <memory>
-#include <stdexcept>
-#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -79,12 +60,10 @@ public:
     template <class S, class R, class W>
         requires(!guarded)
     retrier(S&& when_to_stop, R&& what_to_retry, W&& how_long_to_wait, options opts = {})
-        : stop_(std::forward<S>(when_to_stop)),
-          retry_if_(std::forward<R>(what_to_retry)),
-          wait_(std::forward<W>(how_long_to_wait)),
-          options_(opts) {
+        : recipe_(std::forward<S>(when_to_stop), std::forward<R>(what_to_retry),
+                  std::forward<W>(how_long_to_wait), nullptr, opts) {
         detail::require_named_first<S, R, W>();
-        validate();
+        recipe_.validate();
     }
 
     /// A retrier that asks `guard`, a breaker, before each attempt and tells it how the attempt went. It
@@ -92,25 +71,21 @@ public:
     template <class S, class R, class W, class B>
         requires guarded
     retrier(S&& when_to_stop, R&& what_to_retry, W&& how_long_to_wait, B&& guard, options opts = {})
-        : stop_(std::forward<S>(when_to_stop)),
-          retry_if_(std::forward<R>(what_to_retry)),
-          wait_(std::forward<W>(how_long_to_wait)),
-          breaker_(std::addressof(guard)),
-          options_(opts) {
+        : recipe_(std::forward<S>(when_to_stop), std::forward<R>(what_to_retry),
+                  std::forward<W>(how_long_to_wait), std::addressof(guard), opts) {
         static_assert(
             std::is_lvalue_reference_v<B>,
             "breakerbox: a retrier refers to its breaker; give the breaker a name and let it outlive the "
             "retrier");
         detail::require_named_first<S, R, W>();
-        validate();
+        recipe_.validate();
     }
 
     /// Says what is wrong where options stand before the breaker.
     template <class S, class R, class W, class B>
-    retrier(S&& when_to_stop, R&& what_to_retry, W&& how_long_to_wait, options const&, B&&)
-        : stop_(std::forward<S>(when_to_stop)),
-          retry_if_(std::forward<R>(what_to_retry)),
-          wait_(std::forward<W>(how_long_to_wait)) {
+    retrier(S&& when_to_stop, R&& what_to_retry, W&& how_long_to_wait, options const& opts, B&&)
+        : recipe_(std::forward<S>(when_to_stop), std::forward<R>(what_to_retry),
+                  std::forward<W>(how_long_to_wait), nullptr, opts) {
         static_assert(sizeof(S) == 0, "breakerbox: a retrier's options come last, behind its breaker: "
                                       "retrier{stop, retry_if, wait, breaker, options}");
     }
@@ -182,7 +157,7 @@ public:
     /// Where there is a deadline already, the earlier one holds.
     retrier with_deadline(duration time) const {
         auto changed = *this;
-        changed.limits_.time = std::min(limits_.time, time);
+        changed.recipe_.limits.time = std::min(recipe_.limits.time, time);
         return changed;
     }
 
@@ -190,7 +165,7 @@ public:
     /// time-out alone.
     retrier with_deadline(typename Clock::time_point moment) const {
         auto changed = *this;
-        changed.limits_.deadline = std::min(limits_.deadline, moment);
+        changed.recipe_.limits.deadline = std::min(recipe_.limits.deadline, moment);
         return changed;
     }
 
@@ -202,28 +177,16 @@ public:
     ///     }
     retrier within(attempt_context const& outer) const {
         auto changed = *this;
-        changed.limits_.is_nested = true;
+        changed.recipe_.limits.is_nested = true;
         if (outer.has_deadline())
-            changed.limits_.deadline = std::min(
-                limits_.deadline,
+            changed.recipe_.limits.deadline = std::min(
+                recipe_.limits.deadline,
                 detail::saturating_add(Clock::now(),
                                        detail::saturating_cast<typename Clock::duration>(outer.time_left())));
         return changed;
     }
 
 private:
-    void validate() const {
-        detail::validate(stop_);
-        detail::validate(retry_if_);
-        detail::validate(wait_);
-        if (!options_.when_refused)
-            return;
-        options_.when_refused->validate();
-        if constexpr (!guarded)
-            throw std::invalid_argument(
-                "breakerbox: retrier_options::when_refused must be left out without a breaker, but is set");
-    }
-
     template <bool InOutcome, class Operation, class... Arguments>
     auto start_unguarded(Operation&& operation, Arguments&&... arguments) const {
         static_assert(
@@ -244,154 +207,16 @@ private:
                                            std::forward<OperationAndArguments>(operation_and_arguments)...);
     }
 
-    template <bool InOutcome, class Host, class Operation, class... Arguments>
-    auto start(std::string_view host, Operation&& operation, Arguments&&... arguments) const {
-        using operation_type = std::decay_t<Operation>;
-        detail::require_named_first<Operation, Arguments...>();
-        static_assert(
-            !detail::refers_to_timed<operation_type>,
-            "breakerbox: pass what with_timeout made as it is, not by std::ref; the operation in it may "
-            "be one by std::ref");
-        if constexpr (requires { std::forward<Operation>(operation).template on_clock<Clock>(); })
-            return start_calling<InOutcome, Host>(
-                host, std::forward<Operation>(operation).template on_clock<Clock>(), detail::timed_context{},
-                std::forward<Arguments>(arguments)...);
-        else if constexpr (asio::is_async_operation<operation_type>::value) {
-            static_assert(
-                sizeof...(Arguments) == 0,
-                "breakerbox: a deferred Asio operation takes no arguments; a completion token goes to "
-                "co_spawn(executor, retrier.retry(...), token)");
-            return start_calling<InOutcome, Host>(
-                host, detail::restarted<operation_type>{std::forward<Operation>(operation)});
-        } else if constexpr (detail::takes_context<operation_type, std::decay_t<Arguments>...>)
-            return start_calling<InOutcome, Host>(host, std::forward<Operation>(operation),
-                                                  detail::current_attempt{},
-                                                  std::forward<Arguments>(arguments)...);
-        else
-            return start_calling<InOutcome, Host>(host, std::forward<Operation>(operation),
-                                                  std::forward<Arguments>(arguments)...);
+    template <bool InOutcome, class Host, class... OperationAndArguments>
+    auto start(std::string_view host, OperationAndArguments&&... operation_and_arguments) const {
+        return detail::adapt_operation<Clock>(
+            [&]<class... Adapted>(Adapted&&... adapted) {
+                return recipe_.template start<InOutcome, Host>(host, std::forward<Adapted>(adapted)...);
+            },
+            std::forward<OperationAndArguments>(operation_and_arguments)...);
     }
 
-    template <bool InOutcome, class Host, class Operation, class... Arguments>
-    auto start_calling(std::string_view host, Operation&& operation, Arguments&&... arguments) const {
-        using awaited = detail::awaited_by<std::decay_t<Operation>, std::decay_t<Arguments>...>;
-        if constexpr (std::same_as<awaited, detail::no_operation>)
-            return asio::awaitable<void>{};
-        else
-            return start_awaiting<InOutcome, Host, awaited>(host, std::forward<Operation>(operation),
-                                                            std::forward<Arguments>(arguments)...);
-    }
-
-    template <bool InOutcome, class Host, class Awaited, class Operation, class... Arguments>
-    auto start_awaiting(std::string_view host, Operation&& operation, Arguments&&... arguments) const {
-        using value = typename Awaited::value;
-        static_assert(
-            retry_if_policy<RetryIf, value>,
-            "breakerbox: the retry_if policy can't be asked about an operation that returns this type; a "
-            "function takes a bb::outcome const&, one of an exception goes into retry_if_exception_that");
-        static_assert(
-            detail::fits_operation<RetryIf, value>,
-            "breakerbox: this operation returns its errors, of which retry_if_exception sees none; use "
-            "retry_if_error, which sees those that are thrown, too");
-        static_assert(
-            detail::fits_operation<Wait, value>,
-            "breakerbox: the function of wait_retry_after takes neither what this operation returns, its "
-            "value or its error, nor an exception, so that it would never be asked; that of wait_exception "
-            "is asked about exceptions alone");
-        using decisions = detail::retry_decisions<Stop, RetryIf, Wait>;
-        constexpr auto told = InOutcome              ? detail::telling::in_outcome
-                              : carries_error<value> ? detail::telling::returned
-                                                     : detail::telling::thrown;
-        using call = detail::retry_call<value, told, decisions, Breaker, Clock, Host>;
-        static_assert(
-            !call::awaits_breaker || std::same_as<typename Awaited::executor, asio::any_io_executor>,
-            "breakerbox: with a shared store, the operation must return an asio::awaitable of Asio's "
-            "default executor, any_io_executor");
-        return run<value, typename Awaited::executor, call, std::decay_t<Operation>,
-                   std::decay_t<Arguments>...>(
-            call{decisions{stop_, retry_if_, wait_, options_.seed}, options_, limits_, breaker_, host},
-            std::forward<Operation>(operation), std::forward<Arguments>(arguments)...);
-    }
-
-    static bool is_cancelled(asio::cancellation_state const& state) noexcept {
-        return state.cancelled() != asio::cancellation_type::none;
-    }
-
-    // The whole call in one frame, which owns all that it needs.
-    template <class T, class Executor, class Call, class Operation, class... Arguments>
-    static asio::awaitable<typename Call::value, Executor> run(Call call, Operation operation,
-                                                               Arguments... arguments) {
-        // Without a wait, an operation that fails at once must not starve the executor: every so often others
-        // get on.
-        constexpr std::uint64_t gives_way_every = 16;
-
-        outcome_of<T> result;
-        call.begin();
-        for (;;) {
-            bool has_failed = false;
-            {
-                auto permit = call.ask_leave(result);
-                if constexpr (Call::awaits_breaker)
-                    co_await call.await_leave(result, permit);
-                if (permit) {
-                    (detail::renew(call, arguments), ...);
-                    try {
-                        if constexpr (std::is_void_v<T>) {
-                            co_await detail::called(operation)(detail::each_attempts(arguments)...);
-                            result.set_value();
-                        } else {
-                            result.set_value(
-                                co_await detail::called(operation)(detail::each_attempts(arguments)...));
-                        }
-                    } catch (std::exception const& e) {
-                        result.set_current_exception(&e);
-                    } catch (...) {
-                        result.set_current_exception();
-                    }
-                    auto const cancellation = co_await asio::this_coro::cancellation_state;
-                    call.judge(result, is_cancelled(cancellation), detail::noted_cut(arguments...));
-                    // Looked at again each time that user code has run: what is awaited by then would throw.
-                    if constexpr (!Call::awaits_breaker)
-                        call.report(result, permit);
-                    else if (call.must_await_report(permit, is_cancelled(cancellation)))
-                        co_await call.await_report(result, permit);
-                    call.end_attempt(result);
-                    has_failed = !call.has_ended();
-                }
-            }
-            if (has_failed)
-                call.decide_to_go_on(result);
-            if (has_failed && !call.has_ended() && call.is_host_open()) {
-                if (is_cancelled(co_await asio::this_coro::cancellation_state))
-                    call.end_as_cancelled(result);
-                else if constexpr (Call::awaits_breaker)
-                    co_await call.await_refusal(result);
-                else
-                    call.end_if_refused(result);
-            }
-            if (call.has_ended())
-                break;
-
-            auto const wait = call.begin_wait(result);
-            // An observer or a policy may have cancelled the call.
-            bool cancelled = is_cancelled(co_await asio::this_coro::cancellation_state);
-            if (!cancelled && (wait > duration::zero() || call.attempt_number() % gives_way_every == 0))
-                cancelled = co_await detail::pause<Clock, Executor>(wait);
-            if (cancelled) {
-                call.end_as_cancelled(result);
-                break;
-            }
-            call.end_wait();
-        }
-        co_return call.take(result);
-    }
-
-    Stop stop_;
-    RetryIf retry_if_;
-    Wait wait_;
-    Breaker* breaker_ = nullptr;
-    options options_;
-    detail::call_limits<Clock> limits_{};
+    detail::call_recipe<Stop, RetryIf, Wait, Breaker, Clock> recipe_;
 };
 
 template <class S, class R, class W>

@@ -51,6 +51,7 @@ namespace breakerbox::detail {
 template <class T, telling How, class Decisions, class Breaker, class Clock, class Host>
 class retry_call {
 public:
+    using clock = Clock;
     static constexpr bool awaits_breaker = answers_awaited<Breaker>;
     static constexpr bool tells_in_outcome = How == telling::in_outcome;
     using permit = typename permit_of<Breaker>::type;
