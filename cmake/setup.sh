@@ -24,6 +24,7 @@ declare -A purpose=(
     [clang++]="clang, the second compiler, as the system has it"
     [clang++-16]="clang 16, the second compiler and the oldest clang"
     [clang++-19]="clang 19 and its sanitizers: older ones break coroutines that move between threads"
+    [libc++]="libc++ 19, another standard library, for clang 19"
     [clang-format-16]="clang-format 16, which checks the formatting"
     [shellcheck]="shellcheck, which checks the scripts"
     [chromium]="Chromium, in which the gateway's page is tested"
@@ -47,6 +48,7 @@ declare -A package=(
     [clang++]=clang
     [clang++-16]="clang-16 libclang-rt-16-dev"
     [clang++-19]="clang-19 libclang-rt-19-dev"
+    [libc++]="libc++-19-dev libc++abi-19-dev"
     [clang-format-16]=clang-format-16
     [shellcheck]=shellcheck
     [chromium]=chromium
@@ -93,6 +95,7 @@ has_need() {
     spdlog) cmake_finds spdlog CONFIG ;;
     prometheus-cpp) cmake_finds prometheus-cpp CONFIG ;;
     benchmark) cmake_finds benchmark CONFIG ;;
+    libc++) has clang++-19 && clang++-19 -stdlib=libc++ -x c++ -fsyntax-only - <<<'#include <string>' 2>/dev/null ;;
     *) has "$1" ;;
     esac
 }

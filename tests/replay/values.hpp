@@ -4,7 +4,8 @@
 
 #include <breakerbox/base/config.hpp>
 
-#include <charconv>
+#include <boost/lexical_cast/try_lexical_convert.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <initializer_list>
@@ -29,10 +30,8 @@ struct malformed : std::runtime_error {
 template <class Number>
 std::optional<Number> number_in(std::string_view text) {
     Number value{};
-    auto const end = text.data() + text.size();
-    if (text.find_first_not_of("0123456789.") != text.npos)
-        return std::nullopt;
-    if (auto const read = std::from_chars(text.data(), end, value); read.ec != std::errc{} || read.ptr != end)
+    if (text.find_first_not_of("0123456789.") != text.npos ||
+        !boost::conversion::try_lexical_convert(text, value)) // libc++ has no std::from_chars for fractions
         return std::nullopt;
     return value;
 }

@@ -2,11 +2,9 @@
 #ifndef BREAKERBOX_BASE_RANDOM_HPP
 #define BREAKERBOX_BASE_RANDOM_HPP
 
-#include <pthread.h>
-#include <unistd.h>
+#include <breakerbox/base/entropy.hpp>
 
 #include <atomic>
-#include <cerrno>
 #include <cstdint>
 #include <system_error>
 
@@ -65,22 +63,26 @@ private:
             return known;
         std::uint64_t drawn = 0;
         while (drawn == 0)
-            if (getentropy(&drawn, sizeof drawn) != 0) {
-                if (forks.load(std::memory_order_relaxed) == 0)
-                    throw std::system_error{errno, std::generic_category(), "getentropy"};
-                drawn = static_cast<std::uint64_t>(getpid()); // to draw once more must not throw
-            }
+            drawn = forks.load(std::memory_order_relaxed) == 0 ? drawn_from_entropy<std::uint64_t>()
+                                                               : drawn_in_child();
         // Of two threads the first one has it.
         return process_seed.compare_exchange_strong(known, drawn, std::memory_order_relaxed) ? drawn : known;
     }
 
+    /// To draw once more, in a child, must not throw.
+    static std::uint64_t drawn_in_child() noexcept {
+        try {
+            return drawn_from_entropy<std::uint64_t>();
+        } catch (std::system_error const&) {
+            return own_process_id();
+        }
+    }
+
     static bool hear_of_forks() {
-        auto const in_child = [] {
+        call_in_forked_child([] {
             process_seed.store(0, std::memory_order_relaxed);
             forks.fetch_add(1, std::memory_order_relaxed);
-        };
-        if (int const error = pthread_atfork(nullptr, nullptr, in_child); error != 0)
-            throw std::system_error{error, std::generic_category(), "pthread_atfork"};
+        });
         return true;
     }
 

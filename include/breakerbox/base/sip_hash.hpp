@@ -2,15 +2,13 @@
 #ifndef BREAKERBOX_BASE_SIP_HASH_HPP
 #define BREAKERBOX_BASE_SIP_HASH_HPP
 
-#include <unistd.h>
+#include <breakerbox/base/entropy.hpp>
 
 #include <bit>
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
-#include <system_error>
 
 namespace breakerbox::detail {
 
@@ -118,14 +116,7 @@ public:
 
 private:
     static sip_key key_of_process() {
-        static sip_key const key = fresh_key();
-        return key;
-    }
-
-    static sip_key fresh_key() {
-        sip_key key{};
-        if (getentropy(&key, sizeof key) != 0)
-            throw std::system_error{errno, std::generic_category(), "getentropy"};
+        static auto const key = drawn_from_entropy<sip_key>();
         return key;
     }
 

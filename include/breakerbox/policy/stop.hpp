@@ -65,6 +65,8 @@ struct stop_before_delay {
     void validate() const { detail::require_not_negative("stop_before_delay.limit", limit); }
 };
 
+#ifdef __cpp_lib_jthread // where the standard library has stop tokens: libc++ only if asked for experiments
+
 /// Once a stop is requested. It is looked at after each failed attempt; a wait under way is not cut short,
 /// for which Asio's cancellation is there.
 class stop_when_requested {
@@ -79,6 +81,8 @@ public:
 private:
     std::stop_token token_;
 };
+
+#endif
 
 } // namespace breakerbox
 

@@ -134,7 +134,8 @@ private:
 
     std::int64_t bucket_at(std::chrono::microseconds span, instant now) const noexcept {
         constexpr auto longest = std::numeric_limits<std::int64_t>::max() / count;
-        return std::min(saturating_subtract(now, start_).count(), longest) * count / span.count();
+        return std::min<std::int64_t>(saturating_subtract(now, start_).count(), longest) * count /
+               span.count();
     }
 
     static constexpr std::size_t place_of(std::int64_t bucket) noexcept {

@@ -31,7 +31,7 @@ public:
     /// In as few digits as make the same number again.
     void add(double number) { add_digits(number); }
     void add(std::chrono::microseconds time) {
-        add_digits(time < for_ever ? std::max(time.count(), std::int64_t{0}) : std::int64_t{-1});
+        add_digits(time < for_ever ? std::max<std::int64_t>(time.count(), 0) : std::int64_t{-1});
     }
     void add(std::optional<std::chrono::microseconds> time) { add(time.value_or(for_ever)); }
     void add(char const* text) { add(std::string_view{text}); }
