@@ -2,13 +2,12 @@
 #ifndef BREAKERBOX_STORE_DETAIL_HOST_FILTER_HPP
 #define BREAKERBOX_STORE_DETAIL_HOST_FILTER_HPP
 
-#include <boost/container_hash/hash.hpp>
-
 #include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <string_view>
 #include <vector>
@@ -18,7 +17,7 @@ namespace breakerbox::detail {
 /// The hash for what costs the same however many names share it: the filter and the choice of a shard. It has no key:
 /// it is quick, and the same in each process, so that which host goes for another is, too.
 inline std::size_t quick_hash(std::string_view host) {
-    return boost::hash<std::string_view>{}(host);
+    return std::hash<std::string_view>{}(host);
 }
 
 /// Says without a lock of most hosts that they are not tracked: a Bloom filter of one hash, with counts, so that hosts

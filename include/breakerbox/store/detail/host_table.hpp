@@ -2,13 +2,12 @@
 #ifndef BREAKERBOX_STORE_DETAIL_HOST_TABLE_HPP
 #define BREAKERBOX_STORE_DETAIL_HOST_TABLE_HPP
 
+#include <breakerbox/base/compact_name.hpp>
 #include <breakerbox/rule/recovery.hpp>
 #include <breakerbox/store/detail/expiry_heap.hpp>
 #include <breakerbox/store/detail/name_index.hpp>
 #include <breakerbox/store/detail/segmented_array.hpp>
 #include <breakerbox/store/hashed_host.hpp>
-
-#include <boost/container/string.hpp>
 
 #include <array>
 #include <cstddef>
@@ -25,7 +24,7 @@ namespace breakerbox::detail {
 /// Each queue is in the order of the last changes. Most closed hosts expire in that order too; of the others a heap
 /// knows which expires first.
 ///
-/// Names of up to 22 bytes, states and links lie in one slab; a host is named by its number in the slab, and stays
+/// Names of up to 23 bytes, states and links lie in one slab; a host is named by its number in the slab, and stays
 /// there for as long as it is tracked. No function takes longer the more hosts there are, but for the heap's logarithm.
 template <class Rule, class Kept = typename Rule::state>
 class host_table {
@@ -132,7 +131,7 @@ public:
 
 private:
     struct place {
-        boost::container::string name;
+        compact_name name;
         [[no_unique_address]] Kept kept{}; // whose padding has room for the next member
         number earlier = none;
         number later = none;
@@ -170,7 +169,7 @@ private:
             free_ = slab_.size() - 1;
         }
         auto const n = free_;
-        slab_[n].name.assign(name.data(), name.size());
+        slab_[n].name = compact_name{name};
         free_ = slab_[n].later;
         slab_[n].touched = false;
         return n;
