@@ -2,72 +2,59 @@
 #ifndef BREAKERBOX_BASE_RECENT_HOSTS_HPP
 #define BREAKERBOX_BASE_RECENT_HOSTS_HPP
 
-#include <breakerbox/base/sip_hash.hpp>
+#include <breakerbox/base/recent_names.hpp>
 
 #include <cstddef>
-#include <iterator>
-#include <list>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <utility>
+#include <vector>
 
 namespace breakerbox::detail {
 
-/// A value for each of the hosts that were written to last, so many at most. One thread at a time.
+/// A value for each of the hosts that were written to last, so many at most. One thread at a time. A reference to a
+/// value is good until the next host is written to.
 template <class T>
 class recent_hosts {
 public:
-    explicit recent_hosts(std::size_t most) : most_(most) {}
+    explicit recent_hosts(std::size_t most) : names_(most) {}
 
     /// The value of a host, or null.
     T const* find(std::string_view host) const {
-        auto const found = index_.find(host);
-        return found == index_.end() ? nullptr : &found->second->second;
+        auto const place = names_.find(host);
+        return place ? &values_[*place].value : nullptr;
     }
 
-    /// The value of a host to be written, made where there was none; if need be another host goes for it, the one
-    /// that nothing was written to for longest.
+    /// The value of a host to be written, default-constructed where there was none. If there are too many then, the
+    /// host goes that nothing was written to for longest.
     T& operator[](std::string_view host) {
-        if (auto const found = index_.find(host); found != index_.end()) {
-            values_.splice(values_.begin(), values_, found->second);
-            return values_.front().second;
-        }
-        values_.emplace_front(host, T{});
-        try {
-            index_.emplace(values_.front().first, values_.begin());
-        } catch (...) {
-            values_.pop_front();
-            throw;
-        }
-        if (values_.size() > most_)
-            erase(values_.back().first);
-        return values_.front().second;
+        if (values_.size() <= names_.places()) // first, so that a name that is there has a value
+            values_.emplace_back();
+        auto const [place, is_new] = names_.write(host);
+        if (is_new)
+            values_[place] = {};
+        return values_[place].value;
     }
 
     void erase(std::string_view host) {
-        if (auto const found = index_.find(host); found != index_.end()) {
-            auto const value = found->second;
-            index_.erase(found); // before the name that its key looks at
-            values_.erase(value);
-        }
+        if (auto const place = names_.erase(host))
+            values_[*place] = {};
     }
 
     /// Calls `see(host, value)` for each, the last one written to first.
     template <class See>
     void for_each(See see) const {
-        for (auto const& [host, value] : values_)
-            see(host, value);
+        names_.for_each([&](std::string const& host, std::size_t place) { see(host, values_[place].value); });
     }
 
-    std::size_t size() const noexcept { return values_.size(); }
+    std::size_t size() const noexcept { return names_.size(); }
 
 private:
-    using values = std::list<std::pair<std::string, T>>;
+    struct kept {
+        T value{};
+    };
 
-    std::size_t most_;
-    values values_; // the last one written to comes first
-    std::unordered_map<std::string_view, typename values::iterator, name_hash> index_;
+    recent_names names_;
+    std::vector<kept> values_; // by place
 };
 
 } // namespace breakerbox::detail

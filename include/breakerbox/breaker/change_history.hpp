@@ -11,7 +11,6 @@
 #include <breakerbox/store/change_queue.hpp>
 
 #include <cstddef>
-#include <deque>
 #include <mutex>
 #include <ostream>
 #include <string_view>
@@ -53,20 +52,20 @@ public:
         auto& kept = changes_[event.host];
         kept.push_back({host_name{event.host}, event.from, event.status, event.at});
         if (kept.size() > most_)
-            kept.pop_front();
+            kept.erase(kept.begin());
     }
 
     /// The last changes of a host, the oldest first; none where nothing is known of it.
     std::vector<change> of(std::string_view host) const {
         std::lock_guard const lock{mutex_};
         auto const* const kept = changes_.find(host);
-        return kept != nullptr ? std::vector<change>{kept->begin(), kept->end()} : std::vector<change>{};
+        return kept != nullptr ? *kept : std::vector<change>{};
     }
 
 private:
     std::size_t most_;
     mutable std::mutex mutex_;
-    detail::recent_hosts<std::deque<change>> changes_;
+    detail::recent_hosts<std::vector<change>> changes_;
 };
 
 /// One line, without its end.

@@ -89,7 +89,7 @@ public:
         if (std::exchange(is_delivering_, true))
             return;
         while (!waiting_.empty()) {
-            auto const news = std::move(waiting_.front());
+            auto const first = std::move(waiting_.front());
             waiting_.pop_front();
             lock.unlock();
             try {
@@ -98,7 +98,7 @@ public:
                         if constexpr (std::is_invocable_v<Hear const&, News const&>)
                             hear(n);
                     },
-                    news);
+                    first);
             } catch (...) { // the change is made, whoever can't hear of it
             }
             lock.lock();
@@ -108,13 +108,15 @@ public:
     }
 
 private:
+    using news = std::variant<state_change, given_up_probe, store_health_change>;
+
     template <class Make>
     void push_made(Make const& make) noexcept {
         if (!has_listener_)
             return;
         std::lock_guard const lock{mutex_};
         try {
-            waiting_.emplace_back(make());
+            waiting_.push_back(news{make()}); // one push_back to compile, not one for each kind
             is_empty_.store(false, std::memory_order_relaxed);
         } catch (std::bad_alloc const&) {
         }
@@ -123,7 +125,7 @@ private:
     bool const has_listener_;
     std::atomic<bool> is_empty_ = true;
     std::mutex mutex_;
-    std::deque<std::variant<state_change, given_up_probe, store_health_change>> waiting_;
+    std::deque<news> waiting_;
     bool is_delivering_ = false;
 };
 

@@ -44,4 +44,14 @@ TEST_CASE("recent_hosts: keeps names of any length itself, and lets hosts go") {
     CHECK_FALSE(r.find(std::string(100, 'x')));
 }
 
+TEST_CASE("recent_hosts: a host that comes into the place of another has nothing of its value") {
+    recent_hosts<std::string> r{1};
+    for (auto const* const host : {"a", "b", "c", "d"}) {
+        CHECK(r[host].empty());
+        r[host] = host;
+    }
+    r.erase("d");
+    CHECK(r["e"].empty());
+}
+
 } // namespace recent_hosts_test
