@@ -3,6 +3,7 @@
 #define BREAKERBOX_BASE_ERROR_HPP
 
 #include <breakerbox/base/host_status.hpp>
+#include <breakerbox/base/joined.hpp>
 #include <breakerbox/base/printable.hpp>
 
 #include <boost/system/errc.hpp>
@@ -97,7 +98,8 @@ public:
     char const* what() const noexcept override {
         try {
             std::call_once(evidence_->text_is_made, [this] {
-                evidence_->text = detail::report_text(evidence_->why) + ": " + system_error::what();
+                evidence_->text =
+                    detail::joined({detail::report_text(evidence_->why), ": ", system_error::what()});
             });
             return evidence_->text.c_str();
         } catch (...) { // no memory for the text

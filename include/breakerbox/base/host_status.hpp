@@ -6,15 +6,16 @@
 #include <breakerbox/base/config.hpp>
 #include <breakerbox/base/duration_text.hpp>
 #include <breakerbox/base/host_name.hpp>
+#include <breakerbox/base/joined.hpp>
+#include <breakerbox/base/number_text.hpp>
+#include <breakerbox/base/printable.hpp>
 
 #include <chrono>
 #include <cstdint>
-#include <locale>
 #include <optional>
 #include <ostream>
-#include <sstream>
 #include <string>
-#include <utility>
+#include <string_view>
 
 namespace breakerbox {
 
@@ -81,32 +82,30 @@ struct host_status {
 namespace detail {
 
 /// "1 probe", "2 probes".
-inline std::string counted(std::uint64_t count, std::string what) {
-    return std::to_string(count) + ' ' + std::move(what) + (count == 1 ? "" : "s");
+inline std::string counted(std::uint64_t count, std::string_view what) {
+    return joined({number_text(count), " ", what, count == 1 ? "" : "s"});
 }
 
 /// 0.125 as "12.5%".
 inline std::string percent(double share) {
-    std::ostringstream text;
-    text.imbue(std::locale::classic());
-    text << share * 100 << '%';
-    return text.str();
+    return joined({number_text(share * 100), "%"});
 }
 
 /// What the rule has counted, beside where it trips.
 inline std::string evidence_text(host_status const& status) {
     auto const& limit = status.condition;
-    auto const threshold = std::to_string(static_cast<std::uint64_t>(limit.threshold));
+    auto const threshold = number_text(static_cast<std::uint64_t>(limit.threshold));
     if (limit.what == trip_condition::kind::more_failures_than)
-        return counted(status.failures, "failure") + " (at most " + threshold + " allowed)";
+        return joined({counted(status.failures, "failure"), " (at most ", threshold, " allowed)"});
     if (limit.what == trip_condition::kind::failures_in_a_row)
-        return counted(status.failures, "failure") + " in a row (trips at " + threshold + ')';
-    auto const failed = std::to_string(status.failures) + " of " + counted(status.calls, "call") + " failed";
-    auto const least = " of at least " + std::to_string(limit.minimum_calls) + ')';
+        return joined({counted(status.failures, "failure"), " in a row (trips at ", threshold, ")"});
+    auto const failed =
+        joined({number_text(status.failures), " of ", counted(status.calls, "call"), " failed"});
+    auto const least = joined({" of at least ", number_text(limit.minimum_calls), ")"});
     if (limit.slow_threshold == 0)
-        return failed + " (trips at " + percent(limit.threshold) + least;
-    return failed + " and " + std::to_string(status.slow_calls) + " took too long (trips at " +
-           percent(limit.threshold) + " failed or " + percent(limit.slow_threshold) + " slow," + least;
+        return joined({failed, " (trips at ", percent(limit.threshold), least});
+    return joined({failed, " and ", number_text(status.slow_calls), " took too long (trips at ",
+                   percent(limit.threshold), " failed or ", percent(limit.slow_threshold), " slow,", least});
 }
 
 /// Why a host is open, and when it may be tried again.
@@ -115,7 +114,7 @@ inline std::string cause_text(host_status const& status) {
     case trip_cause::slow_calls:
         return " for slow calls";
     case trip_cause::failed_probes:
-        return " after " + counted(status.probes.failures, "failed probe");
+        return joined({" after ", counted(status.probes.failures, "failed probe")});
     case trip_cause::by_hand:
         return " by hand";
     case trip_cause::none:
@@ -130,49 +129,56 @@ inline std::string retry_text(host_status const& status) {
         return status.state == breaker_state::open ? ", may be tried now" : "";
     if (status.retry_after == duration::max())
         return status.state == breaker_state::open ? ", until reset" : "";
-    // A probe that reports makes place before one is given up.
+    // A probe that reports makes room before one is given up.
     bool const is_latest = status.state == breaker_state::half_open;
-    return ", retry after " + duration_text(status.retry_after) + (is_latest ? " at the latest" : "");
+    return joined({", retry after ", duration_text(status.retry_after), is_latest ? " at the latest" : ""});
 }
 
-/// Opened by hand a host may have nothing counted.
-inline bool has_evidence(host_status const& status) {
-    return status.state == breaker_state::closed || status.failures != 0 || status.slow_calls != 0;
+/// ": 3 failures (...)", or nothing: a host that was opened by hand may have nothing counted.
+inline std::string evidence_after_colon(host_status const& status) {
+    bool const has_evidence =
+        status.state == breaker_state::closed || status.failures != 0 || status.slow_calls != 0;
+    return has_evidence ? joined({": ", evidence_text(status)}) : std::string{};
+}
+
+/// "1 of 2 probes out, 0 of 1 success, 1 given up".
+inline std::string probes_text(probe_counts const& probes) {
+    auto const given_up =
+        probes.given_up == 0 ? std::string{} : joined({", ", number_text(probes.given_up), " given up"});
+    return joined({number_text(probes.out), " of ", counted(probes.most_out, "probe"), " out, ",
+                   number_text(probes.successes), " of ", number_text(probes.successes_to_close),
+                   probes.successes_to_close == 1 ? " success" : " successes", given_up});
 }
 
 inline std::string status_text(host_status const& status) {
-    auto const state = std::string{to_string(status.state)};
-    auto const evidence = has_evidence(status) ? ": " + evidence_text(status) : std::string{};
+    auto const state = to_string(status.state);
+    auto const evidence = evidence_after_colon(status);
     if (status.state != breaker_state::half_open)
-        return state + cause_text(status) + evidence + retry_text(status);
-    // That probes failed before is told by the growth of the open time.
+        return joined({state, cause_text(status), evidence, retry_text(status)});
+    // That probes failed before shows in how the open time has grown.
     auto const opened = status.cause == trip_cause::failed_probes ? std::string{} : cause_text(status);
-    return state + ": " + std::to_string(status.probes.out) + " of " +
-           counted(status.probes.most_out, "probe") + " out, " + std::to_string(status.probes.successes) +
-           " of " + std::to_string(status.probes.successes_to_close) +
-           (status.probes.successes_to_close == 1 ? " success" : " successes") +
-           (status.probes.given_up == 0 ? "" : ", " + std::to_string(status.probes.given_up) + " given up") +
-           retry_text(status) + (opened.empty() && evidence.empty() ? "" : "; opened" + opened + evidence);
+    auto const has_more = !opened.empty() || !evidence.empty();
+    return joined({state, ": ", probes_text(status.probes), retry_text(status), has_more ? "; opened" : "",
+                   opened, evidence});
 }
 
 /// What a change of state means: it is told once, and says what is new.
 inline std::string change_text(breaker_state from, host_status const& to) {
-    auto const states = std::string{to_string(from)} + " to " + std::string{to_string(to.state)};
+    auto const states = joined({to_string(from), " to ", to_string(to.state)});
     switch (to.state) {
     case breaker_state::half_open:
-        return states + ": " + counted(to.probes.most_out, "probe") + " may pass, " +
-               std::to_string(to.probes.successes_to_close) +
-               (to.probes.successes_to_close == 1 ? " success closes it" : " successes close it");
+        return joined({states, ": ", counted(to.probes.most_out, "probe"), " may pass, ",
+                       number_text(to.probes.successes_to_close),
+                       to.probes.successes_to_close == 1 ? " success closes it" : " successes close it"});
     case breaker_state::closed:
         if (to.probes.successes != 0)
-            return states + " after " + counted(to.probes.successes, "successful probe");
-        return states + " by hand";
+            return joined({states, " after ", counted(to.probes.successes, "successful probe")});
+        return joined({states, " by hand"});
     case breaker_state::open:
         break;
     }
-    auto const evidence =
-        from == breaker_state::closed && has_evidence(to) ? ": " + evidence_text(to) : std::string{};
-    return states + cause_text(to) + evidence + retry_text(to);
+    auto const evidence = from == breaker_state::closed ? evidence_after_colon(to) : std::string{};
+    return joined({states, cause_text(to), evidence, retry_text(to)});
 }
 
 } // namespace detail
@@ -206,8 +212,8 @@ namespace detail {
 
 template <class Report>
 std::string report_text(Report const& report) {
-    auto text = "host '" + printable_host(report.host) + "' is " + status_text(report);
-    return report.last_failure.empty() ? text : text + "; last failure: " + printable(report.last_failure);
+    return joined({"host '", printable_host(report.host), "' is ", status_text(report),
+                   report.last_failure.empty() ? "" : "; last failure: ", printable(report.last_failure)});
 }
 
 } // namespace detail

@@ -3,11 +3,13 @@
 #define BREAKERBOX_BASE_REQUIRE_HPP
 
 #include <breakerbox/base/duration_text.hpp>
+#include <breakerbox/base/joined.hpp>
+#include <breakerbox/base/number_text.hpp>
 #include <breakerbox/base/printable.hpp>
 #include <breakerbox/base/saturate.hpp>
 
 #include <chrono>
-#include <sstream>
+#include <concepts>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -16,9 +18,10 @@ namespace breakerbox::detail {
 
 template <class T>
 std::string value_text(T const& value) {
-    std::ostringstream text;
-    text << value;
-    return printable(text.str());
+    if constexpr (std::convertible_to<T const&, std::string_view>)
+        return printable(value);
+    else
+        return number_text(value);
 }
 
 template <class Rep, class Period>
@@ -26,13 +29,17 @@ std::string value_text(std::chrono::duration<Rep, Period> value) {
     return duration_text(saturating_cast<duration>(value));
 }
 
+[[noreturn]] inline void throw_invalid_field(std::string_view field, std::string_view expected,
+                                             std::string_view value) {
+    throw std::invalid_argument(joined({"breakerbox: ", field, " must be ", expected, ", but is ", value}));
+}
+
 /// Throws std::invalid_argument naming the field, what was expected of it and the value found, unless
-/// `holds`.
+/// `holds`. The value is a number, a duration or a text.
 template <class T>
 void require(bool holds, std::string_view field, std::string_view expected, T const& value) {
     if (!holds)
-        throw std::invalid_argument("breakerbox: " + std::string{field} + " must be " +
-                                    std::string{expected} + ", but is " + value_text(value));
+        throw_invalid_field(field, expected, value_text(value));
 }
 
 template <class Rep, class Period>

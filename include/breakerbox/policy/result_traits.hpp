@@ -8,7 +8,6 @@
 #include <breakerbox/base/permanent.hpp>
 
 #include <boost/system/error_code.hpp>
-#include <boost/system/result.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <concepts>
@@ -34,6 +33,12 @@
 // the standard library has it (both of an error type that can be copied), error codes, and a tuple that begins with one,
 // as Asio's as_tuple makes it, and whose other elements have a default constructor.
 
+// Declared and not included: who uses it has <boost/system/result.hpp>, and others need not compile that.
+namespace boost::system {
+template <class T, class E>
+class result;
+}
+
 namespace breakerbox {
 
 /// Makes a type known that carries a value or an error. To make one's own known, specialise this for it, with
@@ -55,7 +60,7 @@ struct result_traits<boost::system::result<T, E>> {
 
     static bool has_error(result const& r) noexcept { return r.has_error(); }
     static E error(result const& r) { return r.error(); }
-    static result from_error(E e) { return result{boost::system::in_place_error, std::move(e)}; }
+    static result from_error(E e) { return result{result::in_place_error, std::move(e)}; }
     static auto const& value(result const& r)
         requires(!std::is_void_v<T>)
     {

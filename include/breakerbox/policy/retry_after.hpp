@@ -73,7 +73,7 @@ inline std::optional<duration> retry_after(
         (rest.empty() || (rest.front() == '.' && rest.find_first_not_of(digits, 1) == rest.npos)))
         return detail::saturating_add(detail::seconds_of_digits(whole),
                                       detail::fraction_of_digits(rest.substr(rest.empty() ? 0 : 1)));
-    auto const at = detail::http_date(std::string{value}, std::chrono::floor<std::chrono::seconds>(now));
+    auto const at = detail::http_date(value, std::chrono::floor<std::chrono::seconds>(now));
     if (!at)
         return std::nullopt;
     // In microseconds, which reach beyond the year 9999. Of `now` the rest is dropped, so that no wait is too

@@ -4,6 +4,7 @@
 
 #include <breakerbox/base/breaker_state.hpp>
 #include <breakerbox/base/host_status.hpp>
+#include <breakerbox/base/joined.hpp>
 #include <breakerbox/base/saturate.hpp>
 #include <breakerbox/redis/lua/consecutive_failures.hpp>
 #include <breakerbox/redis/lua/failure_count.hpp>
@@ -25,7 +26,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -33,13 +33,6 @@
 // order is that of the script's ARGV.
 
 namespace breakerbox::detail {
-
-inline std::string joined(std::initializer_list<std::string_view> texts) {
-    std::string all;
-    for (auto const text : texts)
-        all += text;
-    return all;
-}
 
 /// How long a host is open still; nothing for one that is open until `reset`.
 inline std::optional<std::chrono::microseconds> open_time_left(host_status const& known) noexcept {
