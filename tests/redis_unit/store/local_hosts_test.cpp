@@ -46,9 +46,9 @@ using names = std::vector<std::string>;
 
 template <class Rule>
 names take_changed(local_hosts<Rule>& hosts) {
-    auto taken = hosts.changed();
+    auto taken = hosts.changed().all();
     for (auto const& host : taken)
-        CHECK(hosts.take_change(host));
+        hosts.changed().forget(host);
     std::sort(taken.begin(), taken.end());
     return taken;
 }
@@ -62,14 +62,14 @@ TEMPLATE_TEST_CASE("local_hosts: what is learned of a host undoes no change that
     for (int i = 0; i != 2; ++i)
         hosts.record("a", {verdict::failure}, changes);
     hosts.record("b", {verdict::failure}, changes);
-    CHECK(hosts.has_changed("a"));
+    CHECK(hosts.changed().contains("a"));
     hosts.learn("a", {}, 0s, 1);
     CHECK(hosts.look("a").state == breaker_state::open);
-    CHECK(hosts.take_change("a"));
-    CHECK_FALSE(hosts.has_changed("a"));
+    hosts.changed().forget("a");
+    CHECK_FALSE(hosts.changed().contains("a"));
     hosts.learn("a", {}, 0s, 1);
     CHECK(hosts.look("a").state == breaker_state::closed);
-    CHECK(hosts.has_changed("b"));
+    CHECK(hosts.changed().contains("b"));
 }
 
 TEMPLATE_TEST_CASE("local_hosts: goes on from what was learned, which is no change of its own", "",
@@ -96,10 +96,7 @@ TEMPLATE_TEST_CASE("local_hosts: failures are changes, of which the shared store
     CHECK(hosts.report_foreign("c", {verdict::failure}, changes).counted);
     hosts.force_open("d", 1s, changes);
     CHECK(take_changed(hosts) == names{"a", "b", "c", "d"});
-    CHECK(hosts.changed().empty());
-    CHECK_FALSE(hosts.take_change("a"));
-    hosts.note_change("a"); // it couldn't be told
-    CHECK(take_changed(hosts) == names{"a"});
+    CHECK(hosts.changed().all().empty());
 }
 
 TEMPLATE_TEST_CASE("local_hosts: what lifts no ban and makes none is no change", "", EACH_RULE) {
@@ -138,7 +135,7 @@ TEMPLATE_TEST_CASE("local_hosts: no more hosts wait to be told than may be known
     change_queue changes{true};
     for (int i = 0; i != 100; ++i)
         hosts.record("host " + std::to_string(i), {verdict::failure}, changes);
-    CHECK(hosts.changed().size() == 4);
+    CHECK(hosts.changed().all().size() == 4);
 }
 
 } // namespace local_hosts_test

@@ -53,4 +53,16 @@ TEST_CASE("script_texts: a command that is refused for ever takes the text in th
     CHECK_FALSE(texts.after(2).takes_text()); // and that ends nobody else's turn
 }
 
+TEST_CASE(
+    "script_texts: a step goes again where the server lacks the script, but for one that took the text") {
+    script_texts texts;
+    auto const lacks_it = make_error_code(breakerbox::redis_errc::no_script);
+    CHECK(texts.after(0).is_to_be_repeated(lacks_it));
+    CHECK_FALSE(texts.after(0).is_to_be_repeated({}));
+    CHECK_FALSE(texts.after(0).is_to_be_repeated(make_error_code(breakerbox::redis_errc::timed_out)));
+    auto const took_text = texts.after(2);
+    CHECK_FALSE(took_text.is_to_be_repeated(lacks_it));
+    CHECK(texts.after(2).is_to_be_repeated(lacks_it)); // it goes by the digest, behind the text
+}
+
 } // namespace script_texts_test

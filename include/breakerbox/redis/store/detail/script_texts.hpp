@@ -2,6 +2,10 @@
 #ifndef BREAKERBOX_REDIS_STORE_DETAIL_SCRIPT_TEXTS_HPP
 #define BREAKERBOX_REDIS_STORE_DETAIL_SCRIPT_TEXTS_HPP
 
+#include <breakerbox/redis/connection/error.hpp>
+
+#include <boost/system/error_code.hpp>
+
 #include <atomic>
 #include <memory>
 #include <utility>
@@ -26,6 +30,12 @@ public:
         }
 
         bool takes_text() const noexcept { return takes_text_; }
+
+        /// Whether the step is to be tried again after this try, which it was not taken in: after SCRIPT FLUSH, or a
+        /// restart, the server lacks the script.
+        bool is_to_be_repeated(boost::system::error_code error) const noexcept {
+            return error == make_error_code(redis_errc::no_script) && !takes_text_;
+        }
 
     private:
         friend script_texts;

@@ -4,8 +4,10 @@
 
 #include <breakerbox/base/breaker_state.hpp>
 #include <breakerbox/base/host_status.hpp>
+#include <breakerbox/base/random.hpp>
 #include <breakerbox/rule/rule.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -75,6 +77,16 @@ struct step_request {
     std::uint64_t opening = 0;
     std::chrono::microseconds learnt_ago{};
 };
+
+/// A request for a step, with the random numbers that no other has.
+inline step_request new_request(twin_step step) {
+    random_source random;
+    step_request asked{};
+    asked.step = step;
+    asked.fresh = std::max(std::uint64_t{1}, static_cast<std::uint64_t>(random.next() * 0x1p53));
+    asked.jitter = random.next();
+    return asked;
+}
 
 } // namespace breakerbox::detail
 

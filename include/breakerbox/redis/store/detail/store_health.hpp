@@ -4,50 +4,22 @@
 
 #include <breakerbox/base/host_name.hpp>
 #include <breakerbox/base/recent_hosts.hpp>
-#include <breakerbox/redis/connection/error.hpp>
+#include <breakerbox/redis/store/detail/store_failure.hpp>
 #include <breakerbox/rule/recovery.hpp>
 #include <breakerbox/store/change_queue.hpp>
-
-#include <boost/system/error_code.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <mutex>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace breakerbox::detail {
-
-/// Why a step could not be taken, and for which host.
-struct store_failure {
-    boost::system::error_code error;
-    /// The server's words, where it had any.
-    std::string text;
-    host_name host;
-};
 
 /// Whether a shared store can be asked: as a whole, and for each host. It is told how steps went, and says what is
 /// news. Safe to use from any thread.
 class store_health {
 public:
-    /// Whether a failure is about one host alone, so that other hosts can be asked still: about its value, or that its
-    /// keys are not for this user or for this node.
-    static bool is_of_one_host(store_failure const& failure) noexcept {
-        if (failure.error == make_error_code(redis_errc::no_permission))
-            return !is_of_a_command(failure.text);
-        return failure.error == make_error_code(redis_errc::wrong_type) ||
-               failure.error == make_error_code(redis_errc::moved) ||
-               failure.error == make_error_code(redis_errc::ask) ||
-               failure.error == make_error_code(redis_errc::server_error);
-    }
-
-    /// Whether a failure says nothing of the store: a bound of this process's connection kept one step from being sent.
-    static bool is_of_one_step(store_failure const& failure) noexcept {
-        return failure.error == make_error_code(redis_errc::too_many_commands) ||
-               failure.error == make_error_code(redis_errc::too_many_bytes);
-    }
-
     /// Whether the store as a whole is not to be asked.
     bool is_failing() const noexcept { return is_failing_.load(std::memory_order_acquire); }
 
@@ -65,17 +37,20 @@ public:
         return last_;
     }
 
-    /// A step has failed. Returns the change that this is, if it is one.
-    std::optional<store_health_change> on_failure(store_failure const& failure, instant now) {
+    /// A step of a host has failed. Returns the change that this is, if it is one.
+    std::optional<store_health_change> on_failure(store_failure const& failure, std::string_view host,
+                                                  instant now) {
         std::lock_guard const lock{mutex_};
         last_ = failure;
-        if (is_of_one_step(failure))
+        auto const scope = scope_of(failure);
+        if (scope == failure_scope::one_step)
             return std::nullopt;
-        if (is_of_one_host(failure)) {
-            if (failing_hosts_.find(failure.host) != nullptr)
+        if (scope == failure_scope::one_host) {
+            if (failing_hosts_.find(host) != nullptr)
                 return std::nullopt;
-            std::optional change{store_health_change{true, failure.host, failure.error, failure.text, now}};
-            failing_hosts_[failure.host] = true;
+            std::optional change{
+                store_health_change{true, host_name{host}, failure.error, failure.text, now}};
+            failing_hosts_[host] = true;
             failing_host_count_.store(failing_hosts_.size(), std::memory_order_relaxed);
             return change;
         }
@@ -106,11 +81,6 @@ public:
     }
 
 private:
-    /// Whether a refusal names a command, which all hosts need. Redis tells these apart from keys by words alone.
-    static bool is_of_a_command(std::string_view words) noexcept {
-        return words.find("permissions to run") != words.npos || words.find("can't run") != words.npos;
-    }
-
     /// So many hosts can be known to fail alone; of more, the failure is told again.
     static constexpr std::size_t most_failing_hosts = 256;
 
