@@ -10,9 +10,11 @@
 #include <breakerbox/base/host_name.hpp>
 #include <breakerbox/base/host_status.hpp>
 #include <breakerbox/base/permanent.hpp>
+#include <breakerbox/breaker/admission.hpp>
 #include <breakerbox/breaker/breaker_event.hpp>
 #include <breakerbox/breaker/change_history.hpp>
 #include <breakerbox/breaker/circuit_breaker.hpp>
+#include <breakerbox/breaker/circuit_breaker_options.hpp>
 #include <breakerbox/breaker/permit.hpp>
 #include <breakerbox/budget/budget.hpp>
 #include <breakerbox/budget/retry_budget.hpp>
@@ -40,6 +42,7 @@
 #include <breakerbox/rule/consecutive_failures.hpp>
 #include <breakerbox/rule/failure_count.hpp>
 #include <breakerbox/rule/failure_rate.hpp>
+#include <breakerbox/rule/moment.hpp>
 #include <breakerbox/rule/recovering.hpp>
 #include <breakerbox/rule/recovery.hpp>
 #include <breakerbox/rule/rule.hpp>

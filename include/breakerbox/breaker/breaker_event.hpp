@@ -21,9 +21,9 @@ namespace breakerbox {
 /// keeps them.
 struct breaker_event {
     enum class kind : std::uint8_t {
-        /// The host went from `from` to `status.state`. Told in the process that made the change alone, where others
-        /// share it. What time does is no event: under failure_count a host is closed again when its count has run
-        /// out, and nobody is there to notice; nor is it one that a host is forgotten, or had to go from a full store.
+        /// The host went from `from` to `status.state`. Where processes share the host, only the one whose call made the
+        /// change tells of it. Expiry and eviction raise no event: under failure_count a host closes without one when
+        /// its count expires, and so does one that is forgotten or evicted from a full store.
         state_changed,
         /// A call was refused.
         call_rejected,

@@ -2,10 +2,10 @@
 #ifndef BREAKERBOX_BREAKER_PERMIT_HPP
 #define BREAKERBOX_BREAKER_PERMIT_HPP
 
-#include <breakerbox/base/compact_name.hpp>
 #include <breakerbox/base/config.hpp>
-#include <breakerbox/base/host_name.hpp>
 #include <breakerbox/base/host_status.hpp>
+#include <breakerbox/breaker/detail/breaker_operation.hpp>
+#include <breakerbox/breaker/detail/permit_report.hpp>
 #include <breakerbox/rule/rule.hpp>
 #include <breakerbox/store/store.hpp>
 
@@ -13,63 +13,13 @@
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
-#include <memory>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
-#include <variant>
 
 namespace breakerbox {
 
 namespace detail {
-
-// How a permit knows its host. Together with what a memory_store's ticket takes, a permit stays within 40 bytes, and
-// one that borrows the name within 32.
-
-/// A copy, up to 23 bytes of it without an allocation.
-class copied_host {
-public:
-    explicit copied_host(std::string_view host) : name_(host) {}
-    operator std::string_view() const noexcept { return name_; }
-
-private:
-    compact_name name_;
-};
-
-/// A copy elsewhere.
-class boxed_host {
-public:
-    explicit boxed_host(std::string_view host) : host_(std::make_unique<host_name const>(host)) {}
-    operator std::string_view() const noexcept { return host_ ? host_->view() : std::string_view{}; }
-
-private:
-    std::unique_ptr<host_name const> host_;
-};
-
-/// A name that somebody else keeps.
-class borrowed_host {
-public:
-    explicit borrowed_host(host_name const& host) : host_(&host) {}
-    operator std::string_view() const noexcept { return *host_; }
-
-private:
-    host_name const* host_;
-};
-
-/// Not at all: the store's ticket finds it.
-struct ticketed_host {
-    explicit ticketed_host(std::string_view) noexcept {}
-    operator std::string_view() const noexcept { return {}; }
-};
-
-template <class Store>
-using owned_host_of = std::conditional_t<
-    Store::ticket_finds_host, ticketed_host,
-    std::conditional_t<sizeof(typename Store::ticket) <= sizeof(void*), copied_host, boxed_host>>;
-
-template <class Store>
-using borrowed_host_of = std::conditional_t<Store::ticket_finds_host, ticketed_host, borrowed_host>;
 
 /// What the permits of a breaker hold on to instead of the breaker itself, so that a probe's may be dropped after
 /// that has gone: at the end of a program an io_context destroys the coroutines that wait still.
@@ -81,6 +31,9 @@ struct permit_anchor : boost::intrusive_ref_counter<permit_anchor<Breaker>> {
     Breaker* breaker;
 };
 
+template <class Breaker, class Host>
+class permit_request;
+
 } // namespace detail
 
 /// Leave for one call, ended by its report. Destroyed without one, by an exception, a cancelled or a
@@ -91,6 +44,8 @@ template <class Breaker, class Host>
 class [[nodiscard]] basic_permit {
     using ticket = typename Breaker::store_type::ticket;
     using anchor = detail::permit_anchor<Breaker>;
+    using report_to_store = detail::permit_report<typename Breaker::store_type>;
+    using renewal_in_store = detail::permit_renewal<typename Breaker::store_type>;
 
 public:
     basic_permit(basic_permit&& other) noexcept
@@ -122,10 +77,9 @@ public:
         if (held == nullptr)
             return false;
         if (!is_probe())
-            // Neutral means nothing but to a probe, which it frees the slot of.
-            return v != verdict::neutral && held->breaker->settle(host_, ticket_, v, failure);
+            return is_worth_telling(v) && tell_now(*held->breaker, v, failure);
         boost::intrusive_ptr<anchor> const counted{held, false};
-        return held->breaker != nullptr && held->breaker->settle(host_, ticket_, v, failure);
+        return held->breaker != nullptr && tell_now(*held->breaker, v, failure);
     }
 
     /// The same as an awaitable, for any store. The permit must outlive it. Cancelled, it throws operation_aborted, and
@@ -137,7 +91,8 @@ public:
             auto const held = give_up(v);
             if (!held || held->breaker == nullptr)
                 co_return false;
-            co_return co_await held->breaker->settle_shared(host_, ticket_, v, failure);
+            co_return co_await detail::run_operation<report_to_store, std::string_view>(
+                held->breaker->parts_, host_, ticket_, v, std::string_view{failure});
         }
     }
 
@@ -150,7 +105,8 @@ public:
     {
         if (!is_probe() || anchor_ == nullptr)
             return anchor_ != nullptr;
-        return anchor_->breaker != nullptr && anchor_->breaker->renew(host_, ticket_);
+        return anchor_->breaker != nullptr &&
+               detail::run_operation_now<renewal_in_store>(anchor_->breaker->parts_, host_, ticket_);
     }
 
     /// The same as an awaitable, for any store. The permit must outlive it. Cancelled, it throws operation_aborted; where
@@ -164,16 +120,14 @@ public:
             boost::intrusive_ptr<anchor> const held{anchor_};
             if (held->breaker == nullptr)
                 co_return false;
-            co_return co_await held->breaker->told(
-                held->breaker->store_.renew(ticket_, host_, held->breaker->changes_));
+            co_return co_await detail::run_operation<renewal_in_store, std::string_view>(
+                held->breaker->parts_, host_, ticket_);
         }
     }
 
     /// Whether a report of this verdict would change anything.
     bool needs_report(verdict v) const noexcept {
-        return anchor_ != nullptr &&
-               (failure_rule<typename Breaker::rule_type> ? v == verdict::failure
-                                                          : v != verdict::neutral || is_probe());
+        return anchor_ != nullptr && (is_worth_telling(v) || is_probe());
     }
 
     /// Reports to a shared store without waiting for it, where nobody can. A change that this makes is told by the next
@@ -183,16 +137,25 @@ public:
     {
         auto const held = give_up(v);
         if (held && held->breaker != nullptr)
-            held->breaker->store_.post_report(ticket_, host_, v);
+            held->breaker->parts_.store.post_report(ticket_, host_, v);
     }
 
 private:
-    friend Breaker;
+    friend detail::permit_request<Breaker, Host>;
 
     basic_permit(anchor* granter, Host&& host, ticket const& granted) noexcept
         : anchor_(granter), host_(std::move(host)), ticket_(granted) {
         if (is_probe()) // others need no count: their end is nothing, or a report
             intrusive_ptr_add_ref(anchor_);
+    }
+
+    /// Whether that of a call means anything, if it was no probe: with neutral only a probe gives its place back.
+    static bool is_worth_telling(verdict v) noexcept {
+        return failure_rule<typename Breaker::rule_type> ? v == verdict::failure : v != verdict::neutral;
+    }
+
+    bool tell_now(Breaker& breaker, verdict v, std::string_view failure) {
+        return detail::run_operation_now<report_to_store>(breaker.parts_, host_, ticket_, v, failure);
     }
 
     void end_as_neutral() noexcept {
@@ -214,27 +177,6 @@ private:
     anchor* anchor_;
     [[no_unique_address]] Host host_;
     [[no_unique_address]] ticket ticket_;
-};
-
-/// What a breaker answers to a request for leave: a permit, or a rejection that says why not.
-template <class Permit>
-class [[nodiscard]] basic_admission {
-public:
-    basic_admission(Permit&& permit) noexcept : answer_(std::move(permit)) {}
-    basic_admission(rejection&& why) noexcept : answer_(std::move(why)) {}
-
-    explicit operator bool() const noexcept { return std::holds_alternative<Permit>(answer_); }
-
-    /// The permit; std::bad_variant_access where there is none.
-    Permit& permit() & { return std::get<Permit>(answer_); }
-    Permit permit() && { return std::get<Permit>(std::move(answer_)); }
-
-    /// Why there is no permit; std::bad_variant_access where there is one.
-    rejection const& why() const& { return std::get<rejection>(answer_); }
-    rejection why() && { return std::get<rejection>(std::move(answer_)); }
-
-private:
-    std::variant<Permit, rejection> answer_;
 };
 
 } // namespace breakerbox

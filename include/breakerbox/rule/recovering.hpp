@@ -43,7 +43,7 @@ public:
     /// is out.
     instant expires_at(state const& s) const noexcept {
         auto const idle_since = s.state == breaker_state::open ? s.open.until : s.touched_at;
-        return std::max(detail::saturating_add(idle_since, trip_.recovery.forget_after), s.probes.last_end());
+        return s.probes.last_end(detail::saturating_add(idle_since, trip_.recovery.forget_after));
     }
 
     breaker_state state_at(state const& s, instant now) const noexcept {

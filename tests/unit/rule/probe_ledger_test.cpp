@@ -93,6 +93,8 @@ TEST_CASE("probe_ledger: its last end is that of the probe let out last, and non
     l.admit(1, two_for_4s, 3s);
     l.admit(2, two_for_4s, 1s);
     CHECK(l.last_end() == 7s);
+    CHECK(l.last_end(6s) == 7s);
+    CHECK(l.last_end(8s) == 8s);
 }
 
 TEST_CASE("probe_ledger: where the clock steps back, no lease ends later than one that begins now") {

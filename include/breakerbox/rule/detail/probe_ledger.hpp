@@ -84,12 +84,11 @@ struct probe_ledger {
         return earliest;
     }
 
-    /// When the last of the probes out will be given up; `instant::min()` where none is.
-    instant last_end() const noexcept {
-        auto last = instant::min();
+    /// When the last of the probes out will be given up, or `other` where that is later.
+    instant last_end(instant other = instant::min()) const noexcept {
         for (auto const& p : out)
-            last = std::max(last, p.given_up_at);
-        return last;
+            other = std::max(other, p.given_up_at);
+        return other;
     }
 
     /// Another half-open begins.
