@@ -6,13 +6,13 @@
 #include <breakerbox/base/named_first.hpp>
 #include <breakerbox/base/require.hpp>
 #include <breakerbox/base/saturate.hpp>
+#include <breakerbox/policy/ask_wait.hpp>
 #include <breakerbox/policy/attempt.hpp>
 #include <breakerbox/policy/concepts.hpp>
 #include <breakerbox/policy/detail/http_date.hpp>
 #include <breakerbox/policy/detail/wrapped_callable.hpp>
 #include <breakerbox/policy/fits_operation.hpp>
 #include <breakerbox/policy/outcome.hpp>
-#include <breakerbox/policy/wait.hpp>
 #include <breakerbox/policy/wait_formulas.hpp>
 
 #include <algorithm>
