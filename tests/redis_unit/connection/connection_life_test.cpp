@@ -217,13 +217,13 @@ TEST_CASE("connection_life: a refused password backs off long, whatever came bef
         life.on_connected({}, start);
         CHECK(life.on_hands_shaken(error, start) == state::waiting);
         CHECK(life.wait() == 30s);
-        CHECK(connection_life::is_refusal(life.last_error()));
+        CHECK(detail::is_refusal(life.last_error()));
         CHECK_FALSE(life.on_time(start + 29999ms).has_value());
         CHECK(life.on_time(start + 30s) == state::resolving);
         life.on_lost(redis_errc::loading, start + 30s);
         CHECK(life.wait() <= 50ms);
     }
-    CHECK_FALSE(connection_life::is_refusal(redis_errc::loading));
+    CHECK_FALSE(detail::is_refusal(redis_errc::loading));
 }
 
 TEST_CASE("connection_life: once closed, it stays closed, whatever it was about") {

@@ -33,32 +33,32 @@ std::string bytes_of_all(Commands const&... commands) {
 } // namespace
 
 TEST_CASE("handshake: says what there is to say, in one write, and PING at the end") {
-    CHECK(handshake{{}, "", {}}.bytes() == bytes_of_all(redis_command{"PING"}));
+    CHECK(handshake{{}, "", {}}.unwritten() == bytes_of_all(redis_command{"PING"}));
     redis_address address;
     address.user = "somebody";
     address.password = "secret";
     address.database = 0;
     redis_script const script{"return 1"};
-    CHECK(handshake{address, "me", {script}}.bytes() ==
+    CHECK(handshake{address, "me", {script}}.unwritten() ==
           bytes_of_all(redis_command{"AUTH", "somebody", "secret"}, redis_command{"SELECT", "0"},
                        redis_command{"CLIENT", "SETNAME", "me"}, redis_command{"SCRIPT", "LOAD", "return 1"},
                        redis_command{"PING"}));
     address.user.clear();
     address.database.reset();
-    CHECK(handshake{address, "", {}}.bytes() ==
+    CHECK(handshake{address, "", {}}.unwritten() ==
           bytes_of_all(redis_command{"AUTH", "secret"}, redis_command{"PING"}));
 }
 
 TEST_CASE("handshake: a minimal one says who it is and which database it wants, or nothing") {
     redis_address address;
     handshake const nothing{address, "me", {redis_script{"return 1"}}, redis_handshake::minimal};
-    CHECK(nothing.bytes().empty());
+    CHECK(nothing.unwritten().empty());
     CHECK(nothing.is_empty());
     CHECK(nothing.is_done());
     address.password = "secret";
     address.database = 1;
     handshake const some{address, "me", {redis_script{"return 1"}}, redis_handshake::minimal};
-    CHECK(some.bytes() == bytes_of_all(redis_command{"AUTH", "secret"}, redis_command{"SELECT", "1"}));
+    CHECK(some.unwritten() == bytes_of_all(redis_command{"AUTH", "secret"}, redis_command{"SELECT", "1"}));
     CHECK_FALSE(some.is_empty());
     CHECK_FALSE(some.is_done());
 }
@@ -67,11 +67,30 @@ TEST_CASE("handshake: is done when all is answered") {
     redis_address address;
     address.database = 1;
     handshake hello{address, "", {}};
+    hello.wrote(hello.unwritten().size());
     CHECK_FALSE(hello.is_done());
     CHECK_FALSE(hello.on_reply(reply("+OK\r\n")));
     CHECK_FALSE(hello.is_done());
     CHECK_FALSE(hello.on_reply(reply("+PONG\r\n")));
     CHECK(hello.is_done());
+}
+
+TEST_CASE("handshake: what is written in pieces leaves the rest") {
+    handshake hello{{}, "", {}};
+    auto const all = bytes_of_all(redis_command{"PING"});
+    hello.wrote(3);
+    CHECK(hello.unwritten() == all.substr(3));
+    hello.wrote(all.size() - 3);
+    CHECK(hello.unwritten().empty());
+}
+
+TEST_CASE("handshake: a last answer that comes before all is written is none") {
+    for (auto const* const bytes : {"+PONG\r\n", "-NOPERM no\r\n"}) {
+        handshake hello{{}, "", {}};
+        hello.wrote(hello.unwritten().size() - 1);
+        CHECK(hello.on_reply(reply(bytes)) == redis_errc::protocol_error);
+        CHECK(hello.text().empty());
+    }
 }
 
 TEST_CASE("handshake: a refusal of AUTH or SELECT ends it, one of the name, a script or PING does not") {
@@ -87,6 +106,7 @@ TEST_CASE("handshake: a refusal of AUTH or SELECT ends it, one of the name, a sc
     CHECK(elsewhere.on_reply(reply("-ERR DB index is out of range\r\n")) == redis_errc::server_error);
 
     handshake restricted{address, "me", {redis_script{"return 1"}}};
+    restricted.wrote(restricted.unwritten().size());
     for (auto const* const bytes :
          {"+OK\r\n", "+OK\r\n", "-NOPERM no\r\n", "-NOPERM no\r\n", "-NOPERM no\r\n"})
         CHECK_FALSE(restricted.on_reply(reply(bytes)));

@@ -118,27 +118,27 @@ public:
     void preload(redis_script script) { owner_->core->preload(std::move(script)); }
 
     /// How many connections were made.
-    std::uint64_t sessions() const noexcept { return owner_->core->sessions(); }
+    std::uint64_t sessions() const noexcept { return owner_->core->status().sessions(); }
 
     /// Has a function called within the connection's strand whenever one was made, for as long as it returns true. It
     /// must not throw.
     void on_connected(std::function<bool()> told) { owner_->core->on_connected(std::move(told)); }
 
     /// Whether the server took commands when last heard of.
-    bool is_ready() const noexcept { return owner_->core->is_ready(); }
+    bool is_ready() const noexcept { return owner_->core->status().is_ready(); }
 
     /// Whether a connection was lost, or could not be made, and is not back yet; not while the first one is being made.
-    bool is_down() const noexcept { return owner_->core->is_down(); }
+    bool is_down() const noexcept { return owner_->core->status().is_down(); }
 
     /// Whether its context is gone, and with it whatever could complete.
     bool is_abandoned() const noexcept { return owner_->core->is_abandoned(); }
 
     /// Why the last connection was lost or could not be made, `closed` where its owner closed it; none if that never
     /// happened.
-    boost::system::error_code last_error() const noexcept { return owner_->core->last_error(); }
+    boost::system::error_code last_error() const noexcept { return owner_->core->status().last_error(); }
 
     /// That error in words, with the server's own; never holds the password.
-    std::string last_error_text() const { return owner_->core->last_error_text(); }
+    std::string last_error_text() const { return owner_->core->status().last_error_text(); }
 
     /// Closes the connection for good. Commands that wait end with `closed`, those that were sent with
     /// `connection_lost`; what was posted before is written if it can be at once.
@@ -170,7 +170,7 @@ private:
             auto slot = asio::get_associated_cancellation_slot(handler);
             detail::connection_core::number_cell cell;
             if (slot.is_connected()) {
-                cell = std::make_shared<detail::connection_core::commands::command_number>(0);
+                cell = std::make_shared<detail::command_number>(0);
                 slot.assign(
                     [core = core->weak_from_this(), cell, is_kept = is_kept](asio::cancellation_type type) {
                         auto const alive = type == asio::cancellation_type::none ? nullptr : core.lock();

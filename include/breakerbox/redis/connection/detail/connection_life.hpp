@@ -5,6 +5,7 @@
 #include <breakerbox/base/config.hpp>
 #include <breakerbox/base/random.hpp>
 #include <breakerbox/base/saturate.hpp>
+#include <breakerbox/redis/connection/detail/server_errors.hpp>
 #include <breakerbox/redis/connection/error.hpp>
 #include <breakerbox/redis/connection/jittered_backoff.hpp>
 
@@ -125,26 +126,6 @@ public:
     boost::system::error_code last_error() const noexcept { return last_error_; }
     /// How long the wait takes in which it now is.
     duration wait() const noexcept { return wait_; }
-
-    /// Whether an error is one that time alone doesn't mend.
-    static bool is_refusal(boost::system::error_code error) noexcept {
-        return error == make_error_code(redis_errc::wrong_password) ||
-               error == make_error_code(redis_errc::authentication_required) ||
-               error == make_error_code(redis_errc::no_permission);
-    }
-
-    /// Whether an error reply, to whichever command, says that the server is a replica: its name may point to the
-    /// master now, or will soon, so that the connection is to be made anew.
-    static bool is_of_a_replica(boost::system::error_code error) noexcept {
-        return error == make_error_code(redis_errc::read_only) ||
-               error == make_error_code(redis_errc::master_down);
-    }
-
-    /// Whether an error reply may come of a master that was cut off from its replicas, while another one took its
-    /// place: unless its name points elsewhere, there is no other server to go to.
-    static bool is_of_a_cut_off_master(boost::system::error_code error) noexcept {
-        return error == make_error_code(redis_errc::not_enough_replicas);
-    }
 
 private:
     // No server can be told to close what has been idle for less than a second.

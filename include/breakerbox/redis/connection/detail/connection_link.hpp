@@ -3,22 +3,19 @@
 #define BREAKERBOX_REDIS_CONNECTION_DETAIL_CONNECTION_LINK_HPP
 
 #include <breakerbox/base/config.hpp>
-#include <breakerbox/redis/connection/config.hpp>
-#include <breakerbox/redis/connection/credentials.hpp>
+#include <breakerbox/redis/connection/detail/credentials_inquiry.hpp>
 #include <breakerbox/redis/connection/detail/handshake.hpp>
 #include <breakerbox/redis/connection/detail/reply_reader.hpp>
 #include <breakerbox/redis/connection/detail/stream.hpp>
+#include <breakerbox/redis/connection/reply.hpp>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/system/error_code.hpp>
+#include <boost/system/result.hpp>
 
 #include <array>
 #include <cstddef>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -26,55 +23,82 @@
 
 namespace breakerbox::detail {
 
-/// One connection that is tried, or made. What completes after it was given up finds another one in its place.
-struct connection_link {
-    connection_link(std::shared_ptr<byte_stream> s, byte_stream::endpoint const& e,
-                    redis_config const& config)
-        : stream(std::move(s)), server(e), reader(config.max_reply_bytes, config.max_reply_elements) {}
+/// One connection that is tried, or made: bytes out, replies in. What completes after it was given up finds another one in
+/// its place. Each `done` is called on the strand, never within the call that it is given to, and keeps the link.
+class connection_link {
+public:
+    using endpoint = byte_stream::endpoint;
 
-    std::string_view unwritten_hello() const noexcept { return hello->bytes().substr(hello_written); }
+    connection_link(std::shared_ptr<byte_stream> stream, endpoint const& server, std::size_t max_reply_bytes,
+                    std::size_t max_reply_elements)
+        : stream_(std::move(stream)), server_(server), reader_(max_reply_bytes, max_reply_elements) {}
 
-    /// Has `done(std::exception_ptr, redis_credentials)` called on the strand, never within this call, unless its
-    /// context goes.
+    /// Calls `done(error_code)`.
     template <class Done>
-    void ask_for_credentials(redis_credentials_provider const& provider, connection_strand const& strand,
-                             Done done) {
-        asio::co_spawn(strand, provider(),
-                       asio::bind_cancellation_slot(
-                           asking.slot(), [strand, done = std::move(done)](std::exception_ptr thrown,
-                                                                           redis_credentials given) mutable {
-                               asio::post(strand, [done = std::move(done), thrown = std::move(thrown),
-                                                   given = std::move(given)]() mutable {
-                                   done(std::move(thrown), std::move(given));
-                               });
-                           }));
+    void connect(Done done) {
+        stream_->async_connect(server_, std::move(done));
     }
 
-    void stop_asking() { asking.emit(asio::cancellation_type::terminal); }
+    /// Calls `done(error_code, std::size_t)` once there are bytes, which go to `take` then.
+    template <class Done>
+    void read(Done done) {
+        stream_->async_read_some(asio::buffer(input_), std::move(done));
+    }
 
-    std::shared_ptr<byte_stream> stream;
-    byte_stream::endpoint server;
-    reply_reader reader;
-    std::optional<redis_credentials> credentials{}; // once they are given, where they are asked for
-    std::optional<handshake> hello{};
-    std::size_t hello_written = 0;
-    bool is_writing = false;
-    boost::system::error_code to_be_left_for; // once what came together with that error is delivered
-    asio::cancellation_signal asking;
-    std::array<char, 16 * 1024> input;
-};
+    /// Takes the bytes that were read.
+    void take(std::size_t bytes) noexcept { reader_.feed({input_.data(), bytes}); }
 
-/// While one exists, commands that are accepted wait for one common flush, which its owner makes.
-class cork {
-public:
-    explicit cork(bool& flag) noexcept : flag_(flag), before_(std::exchange(flag_, true)) {}
-    cork(cork const&) = delete;
-    cork& operator=(cork const&) = delete;
-    ~cork() { flag_ = before_; }
+    /// The next reply among them, as `reply_reader::next` gives it.
+    boost::system::result<std::optional<redis_reply>> next_reply() noexcept { return reader_.next(); }
+
+    /// Writes what `output` has, for as long as that needs no waiting: `to_write()` gives the next bytes, `wrote(n)` is
+    /// told. Gives those that have to wait.
+    template <class Output>
+    boost::system::result<std::string_view> write_at_once(Output& output) {
+        for (auto bytes = output.to_write(); !bytes.empty(); bytes = output.to_write()) {
+            boost::system::error_code error;
+            auto const size = stream_->write_some(asio::buffer(bytes), error);
+            if (!error)
+                output.wrote(size);
+            else if (error != asio::error::would_block)
+                return error;
+            else
+                return bytes;
+        }
+        return std::string_view{};
+    }
+
+    /// Writes some of the bytes, once that can be, and calls `done(error_code, std::size_t)`.
+    template <class Done>
+    void write_later(std::string_view bytes, Done done) {
+        stream_->async_write_some(
+            asio::buffer(bytes),
+            [this, done = std::move(done)](boost::system::error_code error, std::size_t size) mutable {
+                is_writing_ = false;
+                done(error, size);
+            });
+        is_writing_ = true; // unless there was no memory for that
+    }
+
+    /// Whether bytes wait to be written, to which nothing may be added now.
+    bool is_writing() const noexcept { return is_writing_; }
+
+    void close() noexcept { stream_->close(); }
+
+    endpoint const& server() const noexcept { return server_; }
+
+    credentials_inquiry credentials;
+    /// What is said first; none until it is known who this is.
+    std::optional<handshake> hello;
+    /// Set to an error that a server is left for once what came together with it is delivered.
+    boost::system::error_code to_be_left_for;
 
 private:
-    bool& flag_;
-    bool before_;
+    std::shared_ptr<byte_stream> stream_;
+    endpoint server_;
+    reply_reader reader_;
+    bool is_writing_ = false;
+    std::array<char, 16 * 1024> input_;
 };
 
 } // namespace breakerbox::detail

@@ -44,16 +44,19 @@ public:
         add({"PING"}, false);
     }
 
-    std::string_view bytes() const noexcept { return bytes_; }
+    std::string_view unwritten() const noexcept { return std::string_view{bytes_}.substr(written_); }
 
-    /// Takes the next reply. Gives the error that ends the connection, if it is one.
+    void wrote(std::size_t bytes) noexcept { written_ += bytes; }
+
+    /// Takes the next reply. Gives the error that ends the connection, if it is one, or if it is the last one and came
+    /// before all was written.
     boost::system::error_code on_reply(redis_reply const& reply) {
         auto const must_succeed = static_cast<bool>(must_succeed_[answered_++]);
         if (!reply.is_error())
-            return {};
+            return unasked_end();
         auto const error = error_of(reply.text());
         if (!must_succeed && !ends_connection(error) && !reply.text().starts_with("DENIED"))
-            return {};
+            return unasked_end();
         text_ = told_of(reply.text());
         return error;
     }
@@ -90,6 +93,10 @@ private:
         }
     }
 
+    boost::system::error_code unasked_end() const noexcept {
+        return is_done() && !unwritten().empty() ? redis_errc::protocol_error : boost::system::error_code{};
+    }
+
     void add(std::initializer_list<std::string_view> arguments, bool must_succeed) {
         bytes_ += redis_command{arguments}.bytes();
         must_succeed_.push_back(must_succeed);
@@ -97,6 +104,7 @@ private:
 
     bool has_secrets_;
     std::string bytes_;
+    std::size_t written_ = 0;
     std::vector<char> must_succeed_; // of each command
     std::size_t answered_ = 0;
     std::string text_;
