@@ -23,6 +23,7 @@
 #include <breakerbox/policy/combine.hpp>
 #include <breakerbox/policy/concepts.hpp>
 #include <breakerbox/policy/outcome.hpp>
+#include <breakerbox/policy/outcome_of.hpp>
 #include <breakerbox/policy/result_traits.hpp>
 #include <breakerbox/policy/retry_after.hpp>
 #include <breakerbox/policy/retry_if.hpp>

@@ -3,6 +3,7 @@
 #define BREAKERBOX_TESTS_SUPPORT_OUTCOMES_HPP
 
 #include <breakerbox/policy/outcome.hpp>
+#include <breakerbox/policy/outcome_of.hpp>
 
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>

@@ -5,6 +5,7 @@
 #include <breakerbox/base/config.hpp>
 #include <breakerbox/policy/attempt.hpp>
 #include <breakerbox/policy/outcome.hpp>
+#include <breakerbox/policy/outcome_of.hpp>
 
 #include <chrono>
 #include <concepts>

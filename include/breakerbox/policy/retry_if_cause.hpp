@@ -5,6 +5,7 @@
 #include <breakerbox/policy/concepts.hpp>
 #include <breakerbox/policy/detail/named_errors.hpp>
 #include <breakerbox/policy/outcome.hpp>
+#include <breakerbox/policy/outcome_of.hpp>
 
 #include <cstddef>
 #include <exception>

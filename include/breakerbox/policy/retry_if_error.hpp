@@ -6,6 +6,7 @@
 #include <breakerbox/policy/detail/named_errors.hpp>
 #include <breakerbox/policy/detail/wrapped_callable.hpp>
 #include <breakerbox/policy/outcome.hpp>
+#include <breakerbox/policy/outcome_of.hpp>
 #include <breakerbox/policy/result_traits.hpp>
 
 #include <boost/system/error_code.hpp>

@@ -5,14 +5,30 @@
 #include <breakerbox/policy/concepts.hpp>
 #include <breakerbox/policy/detail/wrapped_callable.hpp>
 #include <breakerbox/policy/outcome.hpp>
+#include <breakerbox/policy/outcome_of.hpp>
 #include <breakerbox/policy/result_traits.hpp>
 
+#include <concepts>
 #include <functional>
 #include <type_traits>
 
 // What is retried: values that the operation returns.
 
 namespace breakerbox {
+
+namespace detail {
+
+/// Asks a predicate about an operation's value: about all of it, or where it takes that, about the value that a result
+/// carries. Nothing where there is none.
+template <class Predicate, class R>
+concept asks_about = std::predicate<Predicate const&, R const&>;
+
+template <class Predicate, class R>
+concept asks_about_carried = carries_value<R> && !asks_about<Predicate, R> && requires(R const& r) {
+    requires std::predicate<Predicate const&, decltype(result_traits<R>::value(r))>;
+};
+
+} // namespace detail
 
 /// A value for which `predicate(value)` is true. Exceptions are not retried. Of an operation that returns a result the
 /// predicate may take the result, or what it carries; it is then not asked about errors.

@@ -8,6 +8,7 @@
 #include <breakerbox/base/host_status.hpp>
 #include <breakerbox/base/printable.hpp>
 #include <breakerbox/policy/outcome.hpp>
+#include <breakerbox/policy/outcome_of.hpp>
 #include <breakerbox/retry/retry_end.hpp>
 
 #include <boost/system/error_code.hpp>

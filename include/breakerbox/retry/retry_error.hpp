@@ -4,6 +4,7 @@
 
 #include <breakerbox/base/error.hpp>
 #include <breakerbox/policy/outcome.hpp>
+#include <breakerbox/policy/outcome_of.hpp>
 #include <breakerbox/retry/call_report.hpp>
 #include <breakerbox/retry/retry_end.hpp>
 

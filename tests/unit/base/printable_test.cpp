@@ -8,6 +8,7 @@
 #include <breakerbox/base/require.hpp>
 #include <breakerbox/breaker/breaker_event.hpp>
 #include <breakerbox/policy/outcome.hpp>
+#include <breakerbox/policy/outcome_of.hpp>
 #include <breakerbox/retry/call_report.hpp>
 #include <breakerbox/retry/retry_error.hpp>
 #include <breakerbox/retry/retry_event.hpp>

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <breakerbox/policy/result_traits.hpp>
 
+#include <breakerbox/base/error.hpp>
+#include <breakerbox/policy/library_error.hpp>
+#include <breakerbox/policy/outcome_of.hpp>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <boost/asio/error.hpp>

@@ -10,7 +10,9 @@
 #include <breakerbox/base/saturate.hpp>
 #include <breakerbox/budget/budget.hpp>
 #include <breakerbox/policy/concepts.hpp>
+#include <breakerbox/policy/library_error.hpp>
 #include <breakerbox/policy/outcome.hpp>
+#include <breakerbox/policy/outcome_of.hpp>
 #include <breakerbox/policy/outcome_text.hpp>
 #include <breakerbox/policy/result_traits.hpp>
 #include <breakerbox/policy/retry_if.hpp>

@@ -11,6 +11,7 @@
 #include <breakerbox/policy/combine.hpp>
 #include <breakerbox/policy/concepts.hpp>
 #include <breakerbox/policy/outcome.hpp>
+#include <breakerbox/policy/outcome_of.hpp>
 #include <breakerbox/policy/retry_if.hpp>
 #include <breakerbox/policy/time_out.hpp>
 #include <breakerbox/policy/wait.hpp>

@@ -4,6 +4,7 @@
 
 #include <breakerbox/base/config.hpp>
 #include <breakerbox/policy/outcome.hpp>
+#include <breakerbox/policy/outcome_of.hpp>
 #include <breakerbox/retry/detail/operation.hpp>
 #include <breakerbox/retry/detail/pause.hpp>
 

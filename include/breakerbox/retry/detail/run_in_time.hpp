@@ -5,7 +5,9 @@
 #include <breakerbox/base/config.hpp>
 #include <breakerbox/base/error.hpp>
 #include <breakerbox/base/saturate.hpp>
+#include <breakerbox/policy/library_error.hpp>
 #include <breakerbox/policy/outcome.hpp>
+#include <breakerbox/policy/outcome_of.hpp>
 #include <breakerbox/policy/result_traits.hpp>
 #include <breakerbox/retry/detail/attempt_cut.hpp>
 #include <breakerbox/retry/detail/cancellation_latch.hpp>
