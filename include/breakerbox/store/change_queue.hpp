@@ -77,12 +77,12 @@ public:
         push_made([&] { return change; });
     }
 
-    /// Whether nothing waits that this thread has pushed.
+    /// Whether the queue is empty, as far as this thread has pushed to it.
     bool is_empty() const noexcept { return is_empty_.load(std::memory_order_relaxed); }
 
-    /// Tells `hear`, which takes changes and, where it likes, given-up probes and changes of health, of all that waits,
-    /// unless another call is about it, which then tells of these too: on another thread, or further up on this one,
-    /// where `hear` itself has caused a change. What `hear` throws is ignored.
+    /// Delivers all queued events to `hear`, which takes changes and, where it likes, given-up probes and changes of the
+    /// store's health. If a delivery is running already, it takes these too, and this call returns at once: it runs on
+    /// another thread, or further up on this one, where `hear` itself has caused a change. What `hear` throws is ignored.
     template <class Hear>
     void deliver(Hear const& hear) noexcept {
         std::unique_lock lock{mutex_};

@@ -11,8 +11,8 @@
 
 namespace breakerbox::detail {
 
-/// A mutex for what takes less time than to fall asleep and to be woken: who finds it locked tries again for about as
-/// long as that takes, and sleeps only then.
+/// A mutex that spins 64 times, then blocks: for short critical sections, which end sooner than a thread could fall
+/// asleep and be woken.
 class adaptive_mutex {
 public:
     void lock() {
@@ -27,8 +27,8 @@ public:
     }
     void unlock() { mutex_.unlock(); }
 
-    /// For who has unlocked it, and is about to lock it again and again: waits until as many have had it as have fallen
-    /// asleep on it so far. Else one that is being woken would find it locked each time.
+    /// Waits until all threads that block on it now have had it. To be called by a thread that has unlocked it and is
+    /// about to lock it again and again: a blocked thread, while it wakes up, would find it locked each time.
     void give_way() const noexcept {
         auto const slept = slept_.load(std::memory_order_relaxed);
         while (static_cast<std::int32_t>(slept - served_.load(std::memory_order_relaxed)) > 0)

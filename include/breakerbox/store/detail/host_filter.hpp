@@ -20,11 +20,11 @@ inline std::size_t quick_hash(std::string_view host) {
     return std::hash<std::string_view>{}(host);
 }
 
-/// Says without a lock of most hosts that they are not tracked: a Bloom filter of one hash, with counts, so that hosts
-/// can be taken out again.
+/// Whether a host may be tracked, without a lock; false means certainly not. A counting Bloom filter with one hash.
 ///
-/// Safe to use from any thread; who asks after a change sees it. So a healthy host costs no lock while others fail.
-/// Names that are made up to share a count only send those who ask about them to the index, as tracked ones do.
+/// Safe to use from any thread; a question asked after a change sees it. So a healthy host costs no lock while others
+/// fail. Names made up to share a count do no harm: a call of such a host looks into the index, as one of a tracked host
+/// does.
 class host_filter {
 public:
     explicit host_filter(std::size_t most_hosts)

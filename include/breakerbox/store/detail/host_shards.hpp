@@ -7,6 +7,7 @@
 #include <breakerbox/base/sip_hash.hpp>
 #include <breakerbox/rule/recovery.hpp>
 #include <breakerbox/store/detail/adaptive_mutex.hpp>
+#include <breakerbox/store/detail/bounded_count.hpp>
 #include <breakerbox/store/detail/host_filter.hpp>
 #include <breakerbox/store/detail/host_table.hpp>
 #include <breakerbox/store/hashed_host.hpp>
@@ -25,10 +26,10 @@ namespace breakerbox::detail {
 /// A bounded number of hosts, in shards with a lock each, of which no thread ever holds two.
 ///
 /// Where room is needed, hosts go in the order that memory_store promises.
-template <class Rule, class Kept>
+template <class Rule, class Entry>
 class host_shards {
 public:
-    using table = host_table<Rule, Kept>;
+    using table = host_table<Rule, Entry>;
     using number = typename table::number;
 
     static constexpr std::size_t cache_line = 64;
@@ -46,7 +47,7 @@ public:
     /// `seed` is that of the jitter; without one it is drawn.
     host_shards(Rule rule, std::size_t most, std::optional<std::uint64_t> seed)
         : rule_(std::move(rule)),
-          max_hosts_(checked(rule_, most)),
+          places_(checked(rule_, most)),
           filter_(most),
           shards_(most < 1024 ? 1 : 16) {
         // Both are seeded by that, which may throw, where a step must not.
@@ -59,7 +60,7 @@ public:
     }
 
     Rule const& rule() const noexcept { return rule_; }
-    std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
+    std::size_t size() const noexcept { return places_.taken(); }
     std::uint64_t evictions() const noexcept { return evictions_.load(std::memory_order_relaxed); }
 
     std::uint16_t count() const noexcept { return static_cast<std::uint16_t>(shards_.size()); }
@@ -75,9 +76,9 @@ public:
 
     /// Adds a host that is not there, whose quick_hash is given, too. To be called under the shard's lock, with a place
     /// taken.
-    number insert(shard& s, hashed_host const& host, std::size_t quick, Kept kept,
+    number insert(shard& s, hashed_host const& host, std::size_t quick, Entry entry,
                   typename table::queue_id queue) {
-        auto const n = s.hosts.insert(host, std::move(kept), queue, rule_);
+        auto const n = s.hosts.insert(host, std::move(entry), queue, rule_);
         filter_.add(quick);
         return n;
     }
@@ -85,7 +86,7 @@ public:
     /// Lets a host go, and gives its place back. To be called under the shard's lock.
     void forget(shard& s, number n) {
         erase(s, n);
-        give_place_back();
+        places_.give_back();
     }
 
     /// Finds the place of a host in its shard's queues anew. To be called under the shard's lock, after a step
@@ -98,12 +99,12 @@ public:
         note_expiry(s);
     }
 
-    /// Calls `track()`, which inserts a new host, with a place taken for it, if that is free or another of this shard's
-    /// own goes for it. Returns whether there was such a place; else see `arrive`. To be called
-    /// under the shard's lock, since when nobody else can have inserted the host.
+    /// Calls `track()`, which inserts a new host, with a place taken for it, if one is free or another host of this shard
+    /// goes for it. Returns whether there was such a place; else see `arrive`. To be called under the shard's lock, held
+    /// since the host was looked up.
     template <class Track>
     bool arrive_at_once(shard& s, instant now, Track track) {
-        if (!reserve() && !evict_here(s, now))
+        if (!places_.take() && !evict_here(s, now))
             return false;
         fill_place(s, track);
         return true;
@@ -137,7 +138,7 @@ private:
         auto const before = s.hosts.size();
         auto const give_back_if_unfilled = [&] {
             if (s.hosts.size() == before)
-                give_place_back();
+                places_.give_back();
         };
         try {
             track();
@@ -171,16 +172,6 @@ private:
     static bool has_expired(shard const& s, instant now) noexcept {
         return s.first_expiry.load(std::memory_order_relaxed) <= now.count();
     }
-
-    bool reserve() noexcept {
-        auto taken = size_.load(std::memory_order_relaxed);
-        while (taken < max_hosts_)
-            if (size_.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed))
-                return true;
-        return false;
-    }
-
-    void give_place_back() noexcept { size_.fetch_sub(1, std::memory_order_relaxed); }
 
     void erase(shard& s, number n) {
         hashed_host const host{s.hosts.name_of(n)};
@@ -231,7 +222,7 @@ private:
     /// To be called with `arrivals_` held, and no shard's lock.
     template <class Clock>
     void take_place(shard& nearest, Clock now) {
-        while (!reserve() && !evict_expired(now())) {
+        while (!places_.take() && !evict_expired(now())) {
             if (evict_least_recently_used(nearest, table::closed) ||
                 evict_least_recently_used(nearest, table::open) ||
                 evict_least_recently_used(nearest, table::forced))
@@ -241,8 +232,7 @@ private:
     }
 
     Rule const rule_;
-    std::size_t const max_hosts_;
-    std::atomic<std::size_t> size_ = 0;
+    bounded_count places_;
     std::atomic<std::uint64_t> evictions_ = 0;
     std::mutex arrivals_;
     host_filter filter_;

@@ -18,7 +18,7 @@
 
 namespace breakerbox::detail {
 
-/// What is kept of many hosts, their states first of all, in three queues: that of the closed hosts, of those that
+/// The entries of many hosts, a host's state first of all, in three queues: that of the closed hosts, of those that
 /// are not, and of those opened by hand. One thread at a time.
 ///
 /// Each queue is in the order of the last changes. Most closed hosts expire in that order too; of the others a heap
@@ -26,7 +26,7 @@ namespace breakerbox::detail {
 ///
 /// Names of up to 23 bytes, states and links lie in one slab; a host is named by its number in the slab, and stays
 /// there for as long as it is tracked. No function takes longer the more hosts there are, but for the heap's logarithm.
-template <class Rule, class Kept = typename Rule::state>
+template <class Rule, class Entry = typename Rule::state>
 class host_table {
 public:
     using number = std::uint32_t;
@@ -45,7 +45,7 @@ public:
     }
 
     /// Adds a host that is not there.
-    number insert(hashed_host const& host, Kept kept, queue_id queue, Rule const& rule) {
+    number insert(hashed_host const& host, Entry entry, queue_id queue, Rule const& rule) {
         auto const n = take_place(host.name);
         try {
             by_expiry_.reserve(slab_.size());
@@ -54,8 +54,8 @@ public:
             leave_place(n);
             throw;
         }
-        auto const expires_at = rule.expires_at(kept);
-        slab_[n].kept = std::move(kept);
+        auto const expires_at = rule.expires_at(entry);
+        slab_[n].entry = std::move(entry);
         link(n, queue, expires_at, rule);
         return n;
     }
@@ -67,19 +67,19 @@ public:
         leave_place(n);
     }
 
-    /// What is kept of the host in a place, or, where the place is empty, a default-constructed Kept. To be
+    /// The entry of the host in a place, or, where the place is empty, a default-constructed one. To be
     /// followed by `requeue` where the host's expiry changes, before anything else is done.
-    Kept& at(number n) { return slab_[n].kept; }
-    Kept const& at(number n) const { return slab_[n].kept; }
+    Entry& at(number n) { return slab_[n].entry; }
+    Entry const& at(number n) const { return slab_[n].entry; }
 
     /// The name of the host in a place.
     std::string_view name_of(number n) const { return std::string_view{slab_[n].name}; }
 
     queue_id queue_of(number n) const { return slab_[n].queue; }
 
-    /// Finds a host's place in the queues anew, after a change of what is kept of it.
+    /// Finds a host's place in the queues anew, after a change of its entry.
     void requeue(number n, queue_id queue, Rule const& rule) {
-        requeue(n, queue, rule.expires_at(slab_[n].kept), rule);
+        requeue(n, queue, rule.expires_at(slab_[n].entry), rule);
     }
 
     /// The same where it is known when the host expires now.
@@ -106,7 +106,7 @@ public:
             return first_closed;
         auto const other = by_expiry_.top();
         if (first_closed == none ||
-            rule.expires_at(slab_[other].kept) < rule.expires_at(slab_[first_closed].kept))
+            rule.expires_at(slab_[other].entry) < rule.expires_at(slab_[first_closed].entry))
             return other;
         return first_closed;
     }
@@ -132,7 +132,7 @@ public:
 private:
     struct place {
         compact_name name;
-        [[no_unique_address]] Kept kept{}; // whose padding has room for the next member
+        [[no_unique_address]] Entry entry{}; // whose padding has room for the next member
         number earlier = none;
         number later = none;
         number in_heap = none;
@@ -145,7 +145,7 @@ private:
     struct expiring_hosts {
         slab& hosts;
         Rule const& rule;
-        instant expiry_of(number n) const { return rule.expires_at(hosts[n].kept); }
+        instant expiry_of(number n) const { return rule.expires_at(hosts[n].entry); }
         void note(number n, number where) const { hosts[n].in_heap = where; }
     };
     /// What the index asks and tells of hosts.
@@ -177,7 +177,7 @@ private:
 
     void leave_place(number n) {
         slab_[n].name = {}; // a long name's memory goes with it
-        slab_[n].kept = {};
+        slab_[n].entry = {};
         slab_[n].later = free_;
         free_ = n;
     }

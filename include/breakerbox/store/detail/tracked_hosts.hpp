@@ -4,11 +4,11 @@
 
 #include <breakerbox/base/host_name.hpp>
 #include <breakerbox/base/host_status.hpp>
-#include <breakerbox/rule/recovering.hpp>
 #include <breakerbox/rule/recovery.hpp>
 #include <breakerbox/rule/rule.hpp>
 #include <breakerbox/store/change_queue.hpp>
 #include <breakerbox/store/detail/host_shards.hpp>
+#include <breakerbox/store/detail/stepping.hpp>
 #include <breakerbox/store/reset_log.hpp>
 
 #include <chrono>
@@ -17,31 +17,9 @@
 #include <mutex>
 #include <optional>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
 namespace breakerbox::detail {
-
-/// What is kept of a host under a trip_rule.
-template <class Steps>
-struct numbered_state : Steps::state {
-    /// A number that no other host had, has or will have in this place, nor any permit.
-    std::uint64_t tenancy = 0;
-};
-
-/// How a rule's steps are taken, and what they are taken on: a failure_rule's are its own, and told the time alone.
-template <class Rule>
-struct stepping {
-    using steps = Rule;
-    using kept = typename Rule::state;
-    using moment = instant;
-};
-template <trip_rule Rule>
-struct stepping<Rule> {
-    using steps = recovering<Rule>;
-    using kept = numbered_state<steps>;
-    using moment = breakerbox::moment;
-};
 
 /// The hosts of a memory_store: takes the steps of a rule with them, each under the lock of the host's shard, keeps
 /// them in their queues, and pushes the changes of state.
@@ -49,9 +27,9 @@ template <class Rule, class Clock>
 class tracked_hosts {
 public:
     using steps = typename stepping<Rule>::steps;
-    using kept = typename stepping<Rule>::kept;
+    using entry = typename stepping<Rule>::entry;
     using moment = typename stepping<Rule>::moment;
-    using table = host_table<steps, kept>;
+    using table = host_table<steps, entry>;
     using number = typename table::number;
 
     static constexpr number nowhere = table::none;
@@ -75,7 +53,7 @@ public:
 
     // The clock is read under the lock: to a rule the steps of a host must not seem to go back in time.
 
-    /// Takes `step(kept&, moment)` with a host, tracked from now on if it wasn't. `by_hand`: where that leaves it
+    /// Takes `step(entry&, moment)` with a host, tracked from now on if it wasn't. `by_hand`: where that leaves it
     /// open, it goes last of all. Returns its place.
     template <class Step>
     place change(std::string_view name, bool by_hand, change_queue& changes, Step step) {
@@ -91,10 +69,8 @@ public:
             return true;
         };
         auto const track_at = [&](instant time) {
-            kept fresh{};
-            if constexpr (trip_rule<Rule>)
-                fresh.tenancy = ++s.numbers;
-            step(fresh, next_moment(s, time));
+            auto fresh = stepping<Rule>::fresh_entry(s);
+            step(fresh, stepping<Rule>::next_moment(rules(), s, time));
             auto const to = rules().state_at(fresh, time);
             found.at = shards_.insert(s, host, quick, std::move(fresh), queue_of(to, by_hand));
             tell_change(s, found.at, breaker_state::closed, to, time, changes);
@@ -131,15 +107,15 @@ public:
             step_tracked(s, p.at, false, changes, step);
     }
 
-    /// Lets a host go, as one never heard of.
+    /// Erases a host's state, and lets it go.
     void forget(std::string_view name, change_queue& changes) {
         find_if_tracked(name, [&](shard& s, number n) {
-            step_tracked(s, n, false, changes, [](kept& state, moment const&) { state = {}; });
+            step_tracked(s, n, false, changes, [](entry& state, moment const&) { state = {}; });
             shards_.forget(s, n);
         });
     }
 
-    /// Makes a host as one never heard of, and permits given before worth nothing. Under a trip_rule it stays tracked,
+    /// Erases a host's state, and makes permits given before worth nothing. Under a trip_rule it stays tracked,
     /// since permits may point to its place.
     void reset(std::string_view name, change_queue& changes) {
         hashed_host const host{name};
@@ -150,14 +126,14 @@ public:
         if (n == nowhere)
             return;
         if constexpr (trip_rule<Rule>) {
-            step_tracked(s, n, false, changes, [&](kept& state, moment const& m) {
+            step_tracked(s, n, false, changes, [&](entry& state, moment const& m) {
                 rules().reset(state, m);
                 // No permit bears this number, nor does the host when it is forgotten: it stays one of this time.
                 state.closed_number = 0;
                 state.tenancy = m.fresh;
             });
         } else {
-            step_tracked(s, n, false, changes, [](kept& state, moment const&) { state = {}; });
+            step_tracked(s, n, false, changes, [](entry& state, moment const&) { state = {}; });
             shards_.forget(s, n);
         }
     }
@@ -170,7 +146,7 @@ public:
         return resets_.has_reset_since(then, [name] { return hashed_host{name}.hash; });
     }
 
-    /// Calls `look(kept const&, time)` with what is kept of a host, or does not where nothing is. The host is let
+    /// Calls `look(entry const&, time)` with the entry of a host, or does not where there is none. The host is let
     /// go, without an event, where `look` returns false.
     template <class Look>
     void look_at(std::string_view name, Look look) {
@@ -182,7 +158,7 @@ public:
         });
     }
 
-    /// Calls `look(kept const&, name)` with what is in a place, which may be nothing.
+    /// Calls `look(entry const&, name)` with what is in a place, which may be nothing.
     template <class Look>
     auto look_at(place p, Look look) {
         auto& s = shards_.at(p.shard);
@@ -190,7 +166,7 @@ public:
         return look(s.hosts.at(p.at), s.hosts.name_of(p.at));
     }
 
-    /// Calls `look(kept const&, name, time)` under a lock with each host that has not expired, and `pause()` under none
+    /// Calls `look(entry const&, name, time)` under a lock with each host that has not expired, and `pause()` under none
     /// after each few of them, when all have had their turn who waited for the lock.
     template <class Look, class Pause>
     void for_each(Look look, Pause pause) {
@@ -215,7 +191,7 @@ public:
     static constexpr number hosts_at_a_time = 64;
 
 private:
-    using shards = host_shards<steps, kept>;
+    using shards = host_shards<steps, entry>;
     using shard = typename shards::shard;
 
     /// Calls `use(shard, number)` under the lock of its shard with a host that is tracked. For most that aren't, no lock
@@ -234,15 +210,6 @@ private:
             use(s, n);
     }
 
-    moment next_moment(shard& s, instant time) const {
-        if constexpr (trip_rule<Rule>)
-            return {.now = time,
-                    .fresh = ++s.numbers,
-                    .jitter = rules().trip().recovery.jitter > 0 ? s.random.next() : 0};
-        else
-            return time;
-    }
-
     /// To be called under the shard's lock.
     template <class Step>
     void step_tracked(shard& s, number n, bool by_hand, change_queue& changes, Step const& step) {
@@ -250,24 +217,17 @@ private:
         auto& state = s.hosts.at(n);
         auto const from = rules().state_at(state, time);
         auto const expired_at = rules().expires_at(state);
-        auto const given_up = probes_given_up(state);
-        step(state, next_moment(s, time));
+        auto const given_up = stepping<Rule>::probes_given_up(state);
+        step(state, stepping<Rule>::next_moment(rules(), s, time));
         auto const to = rules().state_at(state, time);
         s.hosts.touch(n);
         // What was opened by hand stays so for as long as failures don't outlast it.
         bool const still_forced =
             s.hosts.queue_of(n) == table::forced && rules().expires_at(state) == expired_at;
         shards_.requeue(s, n, queue_of(to, by_hand || still_forced), expired_at);
-        if (probes_given_up(state) > given_up)
+        if (stepping<Rule>::probes_given_up(state) > given_up)
             changes.push(given_up_probe{host_name{s.hosts.name_of(n)}, rules().look(state, time), time});
         tell_change(s, n, from, to, time, changes);
-    }
-
-    static std::uint32_t probes_given_up([[maybe_unused]] kept const& state) noexcept {
-        if constexpr (trip_rule<Rule>)
-            return state.probes.given_up;
-        else
-            return 0;
     }
 
     void tell_change(shard& s, number n, breaker_state from, breaker_state to, instant time,
