@@ -3,7 +3,7 @@
 // of its own in memory meanwhile, and Redis forgets all now and then. In virtual time.
 #include <breakerbox/redis/store/detail/meeting.hpp>
 
-#include <breakerbox/redis/store/detail/twin_of.hpp>
+#include <breakerbox/redis/store/detail/open_time_left.hpp>
 #include <breakerbox/rule/consecutive_failures.hpp>
 #include <breakerbox/rule/recovering.hpp>
 

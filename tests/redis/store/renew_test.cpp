@@ -39,9 +39,7 @@ TEST_CASE("redis_store: a probe that goes on renews its lease, with Redis and wi
                 server.kill_now();
             co_await one.breaker.increment_failures_count(host);
             co_await sleep(1ms);
-            auto admission = co_await one.breaker.acquire(host);
-            REQUIRE(admission);
-            auto permit = std::move(admission).permit();
+            auto permit = co_await one.permit_of(host);
             CHECK(permit.is_probe());
             co_await sleep(20ms);
             auto const before = co_await one.breaker.snapshot(host);

@@ -12,7 +12,6 @@
 #include <boost/asio/io_context.hpp>
 
 #include <string>
-#include <utility>
 
 namespace reset_permits_test {
 
@@ -22,28 +21,17 @@ using namespace breakerbox;
 using namespace std::chrono_literals;
 using namespace support;
 
-namespace {
-
-template <class Rule>
-asio::awaitable<typename service<Rule>::breaker_type::permit> permit_of(service<Rule>& process,
-                                                                        std::string host) {
-    auto admission = co_await process.breaker.acquire(host);
-    co_return std::move(admission).permit();
-}
-
-} // namespace
-
 TEMPLATE_TEST_CASE("redis_store: after a reset no report of a permit given before it counts", "", EACH_RULE) {
     redis_server server;
     asio::io_context context;
     auto const test = [&]() -> asio::awaitable<void> {
         service<TestType> one{context, server.url(), at_the_second<TestType>()};
         std::string const host = "a";
-        auto awaited = co_await permit_of(one, host);
-        auto posted = co_await permit_of(one, host);
+        auto awaited = co_await one.permit_of(host);
+        auto posted = co_await one.permit_of(host);
         co_await one.fail(host);
         co_await one.breaker.reset(host);
-        auto after = co_await permit_of(one, host);
+        auto after = co_await one.permit_of(host);
         co_await awaited.report(verdict::failure);
         posted.post_report(verdict::failure);
         auto seen = co_await one.breaker.snapshot(host);
@@ -61,9 +49,9 @@ TEMPLATE_TEST_CASE("redis_store: nor does one where Redis was lost or found betw
     auto const test = [&]() -> asio::awaitable<void> {
         service<TestType> one{context, server.url(), hasty(), at_the_second<TestType>()};
         std::string const host = "a";
-        auto before = co_await permit_of(one, host);
+        auto before = co_await one.permit_of(host);
         server.kill_now();
-        auto locally = co_await permit_of(one, host);
+        auto locally = co_await one.permit_of(host);
         co_await one.breaker.reset(host); // locally
         co_await before.report(verdict::failure);
         auto const seen = co_await one.breaker.snapshot(host);
@@ -84,7 +72,7 @@ TEMPLATE_TEST_CASE("redis_store: a reset by another process is known from the ho
         service<TestType> one{context, server.url(), at_the_second<TestType>()};
         service<TestType> other{context, server.url(), at_the_second<TestType>()};
         std::string const host = "a";
-        auto before = co_await permit_of(one, host);
+        auto before = co_await one.permit_of(host);
         co_await other.breaker.reset(host);
         co_await before.report(verdict::failure);
         auto const seen = co_await one.breaker.snapshot(host);

@@ -5,13 +5,11 @@
 #include <breakerbox/base/error.hpp>
 #include <breakerbox/breaker/circuit_breaker.hpp>
 #include <breakerbox/redis/store/store.hpp>
-#include <breakerbox/rule/consecutive_failures.hpp>
-#include <breakerbox/rule/failure_count.hpp>
-#include <breakerbox/rule/failure_rate.hpp>
 
 #include "redis/support/blocking_client.hpp"
 #include "redis/support/connection_calls.hpp"
 #include "redis/support/redis_server.hpp"
+#include "support/at_the_second.hpp"
 
 #include <catch2/catch_message.hpp>
 #include <catch2/catch_test_macros.hpp>
@@ -27,7 +25,6 @@
 #include <sstream>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -80,18 +77,6 @@ private:
     std::vector<event> all_;
 };
 
-/// Each rule, so that the second failure trips, for `open_for`.
-template <class Rule>
-Rule at_the_second(std::chrono::microseconds open_for = 10s) {
-    breakerbox::recovery const r{.open_for = open_for};
-    if constexpr (std::is_same_v<Rule, breakerbox::failure_count>)
-        return {.max_failures = 1, .reset_timeout = open_for};
-    else if constexpr (std::is_same_v<Rule, breakerbox::failure_rate>)
-        return {.minimum_calls = 2, .window = 10, .recovery = r};
-    else
-        return {.threshold = 2, .recovery = r};
-}
-
 /// Of a connection for which time-outs are no matter: a machine that is busy with other tests may be slow to answer.
 inline breakerbox::redis_config patient() {
     breakerbox::redis_config config;
@@ -140,6 +125,12 @@ struct service {
             co_return false;
         co_await admission.permit().report(v);
         co_return true;
+    }
+
+    /// Of a host that lets a call through.
+    asio::awaitable<typename breaker_type::permit> permit_of(std::string host) {
+        auto admission = co_await breaker.acquire(host);
+        co_return std::move(admission).permit();
     }
 
     // Checks that await; see connection_calls.hpp for why.

@@ -5,6 +5,7 @@
 #include <breakerbox/rule/failure_count.hpp>
 #include <breakerbox/rule/failure_rate.hpp>
 
+#include "support/at_the_second.hpp"
 #include "support/each_rule.hpp"
 
 #include <catch2/catch_template_test_macros.hpp>
@@ -12,7 +13,6 @@
 
 #include <algorithm>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 namespace local_hosts_test {
@@ -20,23 +20,13 @@ namespace local_hosts_test {
 using namespace breakerbox;
 using namespace std::chrono_literals;
 using detail::local_hosts;
+using support::at_the_second;
 
 namespace {
 
-/// Each rule, so that the second failure trips, for an hour.
-template <class Rule>
-Rule at_the_second() {
-    if constexpr (std::is_same_v<Rule, failure_count>)
-        return {.max_failures = 1, .reset_timeout = 1h};
-    else if constexpr (std::is_same_v<Rule, failure_rate>)
-        return {.minimum_calls = 2, .window = 10, .recovery = {.open_for = 1h}};
-    else
-        return {.threshold = 2, .recovery = {.open_for = 1h}};
-}
-
 template <class Rule>
 host_status open_status() {
-    memory_store<Rule> store{at_the_second<Rule>()};
+    memory_store<Rule> store{at_the_second<Rule>(1h)};
     change_queue unheard{false};
     store.record("a", {verdict::failure}, unheard);
     return store.record("a", {verdict::failure}, unheard);
@@ -57,7 +47,7 @@ names take_changed(local_hosts<Rule>& hosts) {
 
 TEMPLATE_TEST_CASE("local_hosts: what is learned of a host undoes no change that is yet to be told", "",
                    EACH_RULE) {
-    local_hosts<TestType> hosts{at_the_second<TestType>(), 16};
+    local_hosts<TestType> hosts{at_the_second<TestType>(1h), 16};
     change_queue changes{true};
     for (int i = 0; i != 2; ++i)
         hosts.record("a", {verdict::failure}, changes);
@@ -74,21 +64,21 @@ TEMPLATE_TEST_CASE("local_hosts: what is learned of a host undoes no change that
 
 TEMPLATE_TEST_CASE("local_hosts: goes on from what was learned, which is no change of its own", "",
                    EACH_RULE) {
-    local_hosts<TestType> hosts{at_the_second<TestType>(), 16};
+    local_hosts<TestType> hosts{at_the_second<TestType>(1h), 16};
     change_queue changes{true};
     hosts.learn("a", {.status = open_status<TestType>()}, 0s, 1);
     CHECK(hosts.look("a").state == breaker_state::open);
     CHECK(hosts.acquire("a", changes).refusal);
     CHECK(changes.is_empty());
     CHECK(take_changed(hosts).empty());
-    hosts.learn("a", {.status = local_hosts<TestType>{at_the_second<TestType>(), 16}.look("a")}, 0s, 1);
+    hosts.learn("a", {.status = local_hosts<TestType>{at_the_second<TestType>(1h), 16}.look("a")}, 0s, 1);
     CHECK_FALSE(hosts.acquire("a", changes).refusal);
     CHECK(changes.is_empty());
 }
 
 TEMPLATE_TEST_CASE("local_hosts: failures are changes, of which the shared store must hear, once", "",
                    EACH_RULE) {
-    local_hosts<TestType> hosts{at_the_second<TestType>(), 16};
+    local_hosts<TestType> hosts{at_the_second<TestType>(1h), 16};
     change_queue changes{true};
     hosts.record("a", {verdict::failure}, changes);
     auto const leave = hosts.acquire("b", changes);
@@ -100,7 +90,7 @@ TEMPLATE_TEST_CASE("local_hosts: failures are changes, of which the shared store
 }
 
 TEMPLATE_TEST_CASE("local_hosts: what lifts no ban and makes none is no change", "", EACH_RULE) {
-    local_hosts<TestType> hosts{at_the_second<TestType>(), 16};
+    local_hosts<TestType> hosts{at_the_second<TestType>(1h), 16};
     change_queue changes{true};
     auto const leave = hosts.acquire("a", changes);
     hosts.report(leave.ticket, "a", verdict::success, changes);
@@ -113,7 +103,7 @@ TEMPLATE_TEST_CASE("local_hosts: what lifts no ban and makes none is no change",
 }
 
 TEST_CASE("local_hosts: a probe that is dropped frees its place, and is no change") {
-    auto rule = at_the_second<consecutive_failures>();
+    auto rule = at_the_second<consecutive_failures>(1h);
     rule.recovery.open_for = 1us;
     local_hosts<consecutive_failures> hosts{rule, 16};
     change_queue changes{true};
@@ -131,7 +121,7 @@ TEST_CASE("local_hosts: a probe that is dropped frees its place, and is no chang
 }
 
 TEMPLATE_TEST_CASE("local_hosts: no more hosts wait to be told than may be known", "", EACH_RULE) {
-    local_hosts<TestType> hosts{at_the_second<TestType>(), 4};
+    local_hosts<TestType> hosts{at_the_second<TestType>(1h), 4};
     change_queue changes{true};
     for (int i = 0; i != 100; ++i)
         hosts.record("host " + std::to_string(i), {verdict::failure}, changes);

@@ -6,9 +6,9 @@
 #include <breakerbox/base/host_status.hpp>
 #include <breakerbox/redis/store/detail/changed_hosts.hpp>
 #include <breakerbox/redis/store/detail/meeting.hpp>
+#include <breakerbox/redis/store/detail/open_time_left.hpp>
 #include <breakerbox/redis/store/detail/opening_origins.hpp>
 #include <breakerbox/redis/store/detail/step_answer.hpp>
-#include <breakerbox/redis/store/detail/twin_of.hpp>
 #include <breakerbox/rule/recovery.hpp>
 #include <breakerbox/rule/rule.hpp>
 #include <breakerbox/store/change_queue.hpp>

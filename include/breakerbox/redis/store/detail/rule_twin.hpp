@@ -7,9 +7,11 @@
 #include <breakerbox/redis/connection/reply.hpp>
 #include <breakerbox/redis/connection/script.hpp>
 #include <breakerbox/redis/lua/prologue.hpp>
+#include <breakerbox/redis/store/detail/count_twin.hpp>
 #include <breakerbox/redis/store/detail/script_arguments.hpp>
 #include <breakerbox/redis/store/detail/step_answer.hpp>
 #include <breakerbox/redis/store/detail/step_request.hpp>
+#include <breakerbox/redis/store/detail/trip_twins.hpp>
 #include <breakerbox/redis/store/detail/twin_of.hpp>
 #include <breakerbox/rule/recovery.hpp>
 #include <breakerbox/rule/rule.hpp>
