@@ -3,7 +3,6 @@
 #define BREAKERBOX_RETRY_RETRIER_HPP
 
 #include <breakerbox/base/config.hpp>
-#include <breakerbox/base/host_name.hpp>
 #include <breakerbox/base/named_first.hpp>
 #include <breakerbox/base/require.hpp>
 #include <breakerbox/base/saturate.hpp>
@@ -192,8 +191,8 @@ private:
         static_assert(
             !std::convertible_to<Operation, std::string_view>,
             "breakerbox: a retrier without a breaker takes no host: retry(operation, arguments...)");
-        return start<InOutcome, detail::unguarded>({}, std::forward<Operation>(operation),
-                                                   std::forward<Arguments>(arguments)...);
+        return start<InOutcome>({}, std::forward<Operation>(operation),
+                                std::forward<Arguments>(arguments)...);
     }
 
     template <bool InOutcome, class Host, class... OperationAndArguments>
@@ -203,15 +202,14 @@ private:
             "breakerbox: with a breaker, the host must be given first: retry(host, operation, arguments...)");
         std::string_view const name = host;
         detail::require_host(name);
-        return start<InOutcome, host_name>(name,
-                                           std::forward<OperationAndArguments>(operation_and_arguments)...);
+        return start<InOutcome>(name, std::forward<OperationAndArguments>(operation_and_arguments)...);
     }
 
-    template <bool InOutcome, class Host, class... OperationAndArguments>
+    template <bool InOutcome, class... OperationAndArguments>
     auto start(std::string_view host, OperationAndArguments&&... operation_and_arguments) const {
         return detail::adapt_operation<Clock>(
             [&]<class... Adapted>(Adapted&&... adapted) {
-                return recipe_.template start<InOutcome, Host>(host, std::forward<Adapted>(adapted)...);
+                return recipe_.template start<InOutcome>(host, std::forward<Adapted>(adapted)...);
             },
             std::forward<OperationAndArguments>(operation_and_arguments)...);
     }

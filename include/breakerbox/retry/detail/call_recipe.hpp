@@ -52,18 +52,18 @@ public:
     }
 
     /// Returns the call of an operation that has been adapted.
-    template <bool InOutcome, class Host, class Operation, class... Arguments>
+    template <bool InOutcome, class Operation, class... Arguments>
     auto start(std::string_view host, Operation&& operation, Arguments&&... arguments) const {
         using awaited = awaited_by<std::decay_t<Operation>, std::decay_t<Arguments>...>;
         if constexpr (std::same_as<awaited, no_operation>)
             return asio::awaitable<void>{};
         else
-            return start_awaiting<InOutcome, Host, awaited>(host, std::forward<Operation>(operation),
-                                                            std::forward<Arguments>(arguments)...);
+            return start_awaiting<InOutcome, awaited>(host, std::forward<Operation>(operation),
+                                                      std::forward<Arguments>(arguments)...);
     }
 
 private:
-    template <bool InOutcome, class Host, class Awaited, class Operation, class... Arguments>
+    template <bool InOutcome, class Awaited, class Operation, class... Arguments>
     auto start_awaiting(std::string_view host, Operation&& operation, Arguments&&... arguments) const {
         using value = typename Awaited::value;
         static_assert(
@@ -83,7 +83,7 @@ private:
         constexpr auto told = InOutcome              ? telling::in_outcome
                               : carries_error<value> ? telling::returned
                                                      : telling::thrown;
-        using call = retry_call<value, told, decisions, Breaker, Clock, Host>;
+        using call = retry_call<value, told, decisions, Breaker, Clock>;
         static_assert(
             !call::awaits_breaker || std::same_as<typename Awaited::executor, asio::any_io_executor>,
             "breakerbox: with a shared store, the operation must return an asio::awaitable of Asio's "

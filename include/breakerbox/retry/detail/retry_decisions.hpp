@@ -13,10 +13,10 @@
 #include <breakerbox/policy/outcome.hpp>
 #include <breakerbox/policy/outcome_of.hpp>
 #include <breakerbox/policy/retry_if.hpp>
-#include <breakerbox/policy/time_out.hpp>
 #include <breakerbox/policy/wait.hpp>
 #include <breakerbox/policy/wait_formulas.hpp>
 #include <breakerbox/retry/detail/attempt_cut.hpp>
+#include <breakerbox/retry/detail/judgement.hpp>
 #include <breakerbox/retry/retry_end.hpp>
 
 #include <boost/asio/error.hpp>
@@ -29,30 +29,6 @@
 #include <utility>
 
 namespace breakerbox::detail {
-
-/// What an attempt's outcome means for the call.
-enum class judgement : std::uint8_t { success, failure, not_retryable, cancelled };
-
-/// What the breaker is told of an outcome that has been judged so. Who calls a host that doesn't answer in time has
-/// learnt something of that host, whether or not it tries again. `adds_time_out` says what is one beside those known, or
-/// is null.
-inline verdict verdict_of(judgement j, outcome const& ended, cut_by cut = cut_by::nothing,
-                          bool (*adds_time_out)(outcome const&) = nullptr) {
-    switch (j) {
-    case judgement::success:
-        return verdict::success;
-    case judgement::failure:
-        return verdict::failure;
-    case judgement::not_retryable:
-        return cut == cut_by::time_out || is_time_out(ended) ||
-                       (adds_time_out != nullptr && adds_time_out(ended))
-                   ? verdict::failure
-                   : verdict::neutral;
-    case judgement::cancelled:
-        break;
-    }
-    return verdict::neutral;
-}
 
 /// All that a retrier decides in one call, without I/O, clock or coroutine: it is told what happened, and
 /// says what to do.

@@ -1,36 +1,22 @@
 // SPDX-License-Identifier: BSL-1.0
-#ifndef BREAKERBOX_RETRY_DETAIL_CALL_RECORD_HPP
-#define BREAKERBOX_RETRY_DETAIL_CALL_RECORD_HPP
+#ifndef BREAKERBOX_RETRY_DETAIL_ATTEMPT_HISTORY_HPP
+#define BREAKERBOX_RETRY_DETAIL_ATTEMPT_HISTORY_HPP
 
 #include <breakerbox/base/breaker_state.hpp>
 #include <breakerbox/base/config.hpp>
-#include <breakerbox/base/host_status.hpp>
 #include <breakerbox/policy/outcome.hpp>
 #include <breakerbox/policy/outcome_text.hpp>
 #include <breakerbox/retry/call_report.hpp>
-#include <breakerbox/retry/retry_end.hpp>
 
 #include <boost/config.hpp>
-#include <boost/system/error_code.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace breakerbox::detail {
-
-/// How a call that did not succeed tells its caller.
-enum class telling : std::uint8_t {
-    /// It throws.
-    thrown,
-    /// It returns an error in the operation's own result.
-    returned,
-    /// It returns a call_outcome.
-    in_outcome,
-};
 
 /// The last attempts of a call that are to be told of at its end. One that has none yet costs nothing.
 class attempt_history {
@@ -57,21 +43,6 @@ public:
 
 private:
     std::vector<attempt_record> kept_;
-};
-
-/// What a call keeps to tell of at its end: no more than its way of telling needs, since each call pays for it.
-template <telling>
-struct call_record {
-    attempt_history history{};
-    std::unique_ptr<rejection const> why{};
-};
-template <>
-struct call_record<telling::returned> {};
-template <>
-struct call_record<telling::in_outcome> {
-    attempt_history history{};
-    std::shared_ptr<rejection const> why{};
-    boost::system::error_code error{};
 };
 
 } // namespace breakerbox::detail
