@@ -37,8 +37,8 @@ public:
 
     Rule const& rule() const noexcept { return hosts_.rule(); }
 
-    /// The shared store said so when it was asked at that time, on its so-manieth connection; it says so without what is
-    /// yet to be told to it, which stays.
+    /// Takes over what the shared store answered when it was asked, then and on that connection. A host whose change is
+    /// yet to be told to the store stays as it is here.
     void learn(std::string_view host, step_answer const& answer, instant asked_at, std::uint64_t session) {
         if (changed_.contains(host))
             return;

@@ -31,8 +31,8 @@ public:
 
         bool takes_text() const noexcept { return takes_text_; }
 
-        /// Whether the step is to be tried again after this try, which it was not taken in: after SCRIPT FLUSH, or a
-        /// restart, the server lacks the script.
+        /// Whether the step was not taken and is to be tried again: after SCRIPT FLUSH, or a restart, the server lacks the
+        /// script.
         bool is_to_be_repeated(boost::system::error_code error) const noexcept {
             return error == make_error_code(redis_errc::no_script) && !takes_text_;
         }
