@@ -4,6 +4,7 @@
 #include "support/cancellable_call.hpp"
 #include "support/failing_operation.hpp"
 #include "support/virtual_breaker.hpp"
+#include "support/virtual_budget.hpp"
 
 #include <breakerbox/budget/budget.hpp>
 #include <breakerbox/budget/retry_budget.hpp>
@@ -24,16 +25,7 @@ using bb::retry_end;
 using support::failing_operation;
 using support::host_down;
 using support::retrier_options;
-using virtual_budget = bb::shared_budget<bb::retry_budget, bb::testing::virtual_clock>;
-
-namespace {
-
-/// Allows as many retries as are given.
-bb::retry_budget exactly(double retries) {
-    return {.ratio = 0, .min_per_second = retries, .window = 1s};
-}
-
-} // namespace
+using support::virtual_budget;
 
 TEST_CASE("budget: 10,000 calls that fail make as many retries as the ratio allows, and not one more") {
     bb::testing::virtual_time time;
@@ -48,7 +40,7 @@ TEST_CASE("budget: 10,000 calls that fail make as many retries as the ratio allo
 
 TEST_CASE("budget: where it is spent, the last exception comes out, without a wait") {
     bb::testing::virtual_time time;
-    virtual_budget budget{exactly(1)};
+    virtual_budget budget{support::exactly(1, 1s)};
     bb::retrier const retrier{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_fixed{100ms},
                               retrier_options{.budget = &budget}};
     failing_operation operation{.failures = 100};
@@ -60,7 +52,7 @@ TEST_CASE("budget: where it is spent, the last exception comes out, without a wa
 
 TEST_CASE("budget: it is shared by retriers, and composes with the other stop rules") {
     bb::testing::virtual_time time;
-    virtual_budget budget{exactly(3)};
+    virtual_budget budget{support::exactly(3, 1s)};
     bb::retrier const twice{bb::stop_after_attempt{2}, bb::retry_if_exception<>{}, bb::wait_none{},
                             retrier_options{.budget = &budget}};
     bb::retrier const for_ever{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_none{},

@@ -5,6 +5,7 @@
 #include "support/distant_store.hpp"
 #include "support/failing_operation.hpp"
 #include "support/virtual_breaker.hpp"
+#include "support/virtual_budget.hpp"
 
 #include <breakerbox/budget/budget.hpp>
 #include <breakerbox/budget/retry_budget.hpp>
@@ -37,14 +38,9 @@ using bb::retry_end;
 using support::failing_operation;
 using support::host_down;
 using support::retrier_options;
-using virtual_budget = bb::shared_budget<bb::retry_budget, bb::testing::virtual_clock>;
+using support::virtual_budget;
 
 namespace {
-
-/// So many retries in ten seconds.
-bb::retry_budget per_window(double retries) {
-    return {.ratio = 0, .min_per_second = retries / 10, .window = 10s};
-}
 
 /// The outcomes of calls that are spawned together.
 struct outcomes {
@@ -73,7 +69,7 @@ struct outcomes {
 
 TEST_CASE("budget: a retry counts from its attempt on, however long its call has waited for leave before") {
     bb::testing::virtual_time time;
-    virtual_budget budget{per_window(1)};
+    virtual_budget budget{support::exactly(1, 10s)};
     support::breaker breaker{support::store{bb::failure_count{.max_failures = 0, .reset_timeout = 29s}}};
     bb::retrier const patient{
         bb::stop_after_attempt{2}, bb::retry_if_exception<>{}, bb::wait_none{}, breaker,
@@ -93,7 +89,7 @@ TEST_CASE("budget: a retry counts from its attempt on, however long its call has
 
 TEST_CASE("budget: calls cancelled in their wait bring no retry back into a window that others have used") {
     bb::testing::virtual_time time;
-    virtual_budget budget{per_window(100)};
+    virtual_budget budget{support::exactly(100, 10s)};
     bb::retrier const slow{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_fixed{1min},
                            retrier_options{.budget = &budget}};
     bb::retrier const quick{bb::stop_after_attempt{2}, bb::retry_if_exception<>{}, bb::wait_none{},
@@ -115,7 +111,7 @@ TEST_CASE("budget: calls cancelled in their wait bring no retry back into a wind
 
 TEST_CASE("budget: retries that the breaker refuses after the wait leave the budget to others, once") {
     bb::testing::virtual_time time;
-    virtual_budget budget{per_window(10)};
+    virtual_budget budget{support::exactly(10, 10s)};
     support::breaker breaker{support::store{bb::failure_count{.max_failures = 100, .reset_timeout = 1h}}};
     bb::retrier const slow{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_fixed{1min}, breaker,
                            retrier_options{.budget = &budget}};
@@ -138,7 +134,7 @@ TEST_CASE("budget: retries that the breaker refuses after the wait leave the bud
 
 TEST_CASE("budget: of calls that wait together so many retry as can be afforded when the wait is over") {
     bb::testing::virtual_time time;
-    virtual_budget budget{per_window(3)};
+    virtual_budget budget{support::exactly(3, 10s)};
     bb::retrier const retrier{bb::stop_after_attempt{2}, bb::retry_if_exception<>{}, bb::wait_fixed{1min},
                               retrier_options{.budget = &budget}};
     outcomes all{time};
@@ -157,7 +153,7 @@ TEST_CASE("budget: of calls that wait together so many retry as can be afforded 
 
 TEST_CASE("budget: where it is spent after the wait, the last error comes out in each way of telling") {
     bb::testing::virtual_time time;
-    virtual_budget budget{per_window(1)};
+    virtual_budget budget{support::exactly(1, 10s)};
     auto const options = retrier_options{.budget = &budget};
     auto const spend_after = [&](bb::duration wait) {
         asio::co_spawn(
@@ -221,7 +217,7 @@ TEST_CASE("budget: a throttle that others have emptied during the wait ends the 
 
 TEST_CASE("budget: a probe that can't be paid for gives its slot back") {
     bb::testing::virtual_time time;
-    virtual_budget budget{per_window(1)};
+    virtual_budget budget{support::exactly(1, 10s)};
     bb::circuit_breaker breaker{bb::memory_store<bb::consecutive_failures, bb::testing::virtual_clock>{
         {.threshold = 2, .recovery = {.probes = 1, .probe_lease = 1h}}}};
     bb::retrier const retrier{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_fixed{20s}, breaker,
@@ -240,7 +236,7 @@ TEST_CASE("budget: a probe that can't be paid for gives its slot back") {
 
 TEST_CASE("budget: with a shared store the same") {
     bb::testing::virtual_time time;
-    virtual_budget budget{per_window(1)};
+    virtual_budget budget{support::exactly(1, 10s)};
     using store = support::distant_store<bb::consecutive_failures>;
     bb::circuit_breaker breaker{
         store{{.threshold = 1, .recovery = {.open_for = 1s, .probes = 1, .probe_lease = 1h}}}};
@@ -258,7 +254,7 @@ TEST_CASE("budget: with a shared store the same") {
 
 TEST_CASE("budget: a value that is kept while a retry may be refused goes with the call's other endings") {
     bb::testing::virtual_time time;
-    virtual_budget budget{per_window(1)};
+    virtual_budget budget{support::exactly(1, 10s)};
     support::breaker breaker{support::store{bb::failure_count{.max_failures = 100, .reset_timeout = 1h}}};
     bb::retrier const retrier{bb::stop_never{}, bb::retry_if_exception<>{}, bb::wait_fixed{20s}, breaker,
                               retrier_options{.budget = &budget}};
