@@ -2,6 +2,7 @@
 #ifndef BREAKERBOX_RETRY_DETAIL_CALL_LOG_HPP
 #define BREAKERBOX_RETRY_DETAIL_CALL_LOG_HPP
 
+#include <breakerbox/base/breaker_state.hpp>
 #include <breakerbox/base/callback.hpp>
 #include <breakerbox/base/config.hpp>
 #include <breakerbox/policy/outcome.hpp>
@@ -14,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <type_traits>
 
 namespace breakerbox::detail {
@@ -29,10 +31,17 @@ public:
     bool is_observed() const noexcept { return static_cast<bool>(observer_); }
     void tell(retry_event const& event) const noexcept { detail::tell(observer_, event); }
 
-    bool describes_values() const noexcept { return static_cast<bool>(describe_); }
     /// What describes the value of an attempt that was no plain success, or null.
     describer const* describing(attempt_facts const& attempt) const noexcept {
         return attempt.is_worth_describing() ? &describe_ : nullptr;
+    }
+
+    /// Whether the attempt was a failure that a text can be had of.
+    bool has_failure_text(attempt_facts const& attempt, outcome const& ended) const noexcept {
+        return attempt.meaning == verdict::failure && (ended.has_error() || describe_);
+    }
+    std::string text(attempt_facts const& attempt, outcome const& ended) const {
+        return text_of(ended, describing(attempt));
     }
 
     /// Keeps an attempt for the report, where there may be one.

@@ -2,28 +2,16 @@
 #ifndef BREAKERBOX_RETRY_DETAIL_RETRY_CALL_HPP
 #define BREAKERBOX_RETRY_DETAIL_RETRY_CALL_HPP
 
-#include <breakerbox/base/acquire_options.hpp>
 #include <breakerbox/base/config.hpp>
 #include <breakerbox/base/error.hpp>
 #include <breakerbox/base/host_status.hpp>
-#include <breakerbox/policy/outcome_text.hpp>
 #include <breakerbox/retry/attempt_context.hpp>
-#include <breakerbox/retry/call_report.hpp>
 #include <breakerbox/retry/detail/attempt_cut.hpp>
-#include <breakerbox/retry/detail/attempt_judge.hpp>
-#include <breakerbox/retry/detail/budget_share.hpp>
 #include <breakerbox/retry/detail/call_action.hpp>
 #include <breakerbox/retry/detail/call_attempt.hpp>
 #include <breakerbox/retry/detail/call_clock.hpp>
-#include <breakerbox/retry/detail/call_ending.hpp>
-#include <breakerbox/retry/detail/call_limits.hpp>
-#include <breakerbox/retry/detail/call_log.hpp>
-#include <breakerbox/retry/detail/call_machine.hpp>
-#include <breakerbox/retry/detail/grant_source.hpp>
+#include <breakerbox/retry/detail/call_parts.hpp>
 #include <breakerbox/retry/detail/telling.hpp>
-#include <breakerbox/retry/retrier_options.hpp>
-#include <breakerbox/retry/retry_end.hpp>
-#include <breakerbox/retry/retry_event.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/error.hpp>
@@ -31,10 +19,8 @@
 #include <boost/system/system_error.hpp>
 
 #include <cstdint>
-#include <exception>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace breakerbox::detail {
@@ -42,25 +28,18 @@ namespace breakerbox::detail {
 /// Carries out what a call's machine says, but for the operation and the waits, which the coroutine awaits itself: asks
 /// and tells the breaker, reads the clock, tells the observer, and ends the call. Each step returns what is next.
 template <class T, telling How, class Decisions, class Breaker, class Clock>
-class retry_call {
-    using source = grant_source<Breaker>;
+class retry_call : call_parts<T, How, Decisions, Breaker, Clock> {
+    using parts = call_parts<T, How, Decisions, Breaker, Clock>;
+    using parts::clock_, parts::ended_or, parts::end_with_attempt, parts::judge_, parts::log_,
+        parts::machine_, parts::now, parts::read_clock, parts::source_, parts::tell;
+    using typename parts::event, typename parts::source;
 
 public:
     static constexpr bool awaits_breaker = source::is_awaited;
     using clock = Clock;
-    using value = typename call_ending<T, How>::value;
-    using attempt = call_attempt<T, typename source::permit>;
+    using typename parts::attempt, typename parts::value;
 
-    retry_call(Decisions&& decisions, retrier_options<Clock> const& options, call_limits<Clock> const& limits,
-               Breaker* breaker, std::string_view host)
-        : machine_(std::move(decisions), share_of(options, limits), options.when_refused,
-                   leaves_retries_to_outer(options, limits)),
-          source_(breaker, host, {.may_probe = options.may_probe, .tells_refusal = !options.when_refused}),
-          clock_(limits,
-                 Decisions::reads_time || How == telling::in_outcome || !options.reraise || options.observer),
-          log_(options.observer, options.describe, options.history),
-          judge_{options.classify, options.is_time_out},
-          reraise_(options.reraise) {}
+    using parts::parts, parts::take;
 
     call_action begin(attempt& current) {
         clock_.begin();
@@ -119,9 +98,9 @@ public:
     /// Tells the breaker how the attempt went.
     void report(attempt& current) {
         if constexpr (source::is_guarded)
-            current.is_host_open = keeps_text(current)
-                                       ? source_.report(*current.grant, current, text_of_result(current))
-                                       : source_.report(*current.grant, current, {});
+            current.is_host_open = keeps_text(current) ? source_.report(*current.grant, current,
+                                                                        log_.text(current, current.result))
+                                                       : source_.report(*current.grant, current, {});
     }
 
     /// Whether the report to a breaker that is awaited must be waited for.
@@ -132,7 +111,7 @@ public:
 
     /// The same as `report` for a breaker that is awaited.
     asio::awaitable<void> await_report(attempt& current) {
-        auto text = keeps_text(current) ? text_of_result(current) : std::string{};
+        auto text = keeps_text(current) ? log_.text(current, current.result) : std::string{};
         try {
             current.is_host_open = co_await source_.report(*current.grant, current, std::move(text));
         } catch (boost::system::system_error const& e) {
@@ -186,40 +165,7 @@ public:
     /// The number of the attempt, from 1.
     std::uint64_t attempt_number() const noexcept { return now().number; }
 
-    /// What the coroutine returns, once the call has ended; or throws what it has ended with. Here and not where that is
-    /// found out, since each function that an exception passes through costs.
-    value take(attempt& last) {
-        auto const report = [&]() -> call_report {
-            if constexpr (How != telling::returned)
-                return log_.report(machine_.end().why, machine_.attempts(), now().elapsed);
-            else
-                return {};
-        };
-        return ending_.give(last.result, clock_.is_nested(), report, source_);
-    }
-
 private:
-    using event = retry_event::kind;
-
-    static bool leaves_retries_to_outer(retrier_options<Clock> const& options,
-                                        call_limits<Clock> const& limits) noexcept {
-        return limits.is_nested && options.when_nested == nested::once;
-    }
-
-    /// The outer retrier pays for its own retries.
-    static budget_share share_of(retrier_options<Clock> const& options,
-                                 call_limits<Clock> const& limits) noexcept {
-        bool const pays = options.budget != nullptr && !leaves_retries_to_outer(options, limits);
-        return pays ? budget_share{&*options.budget} : budget_share{};
-    }
-
-    breakerbox::attempt const& now() const noexcept { return machine_.decisions().now(); }
-
-    void read_clock() {
-        if (clock_.is_read())
-            machine_.decisions().set_elapsed(clock_.elapsed());
-    }
-
     /// Hands on the breaker's answer.
     template <class Admission>
     call_action answered(Admission& admission, attempt& current) {
@@ -248,53 +194,10 @@ private:
         return ended_or(next, current);
     }
 
-    /// Returns what is next, and ends the call where that is all.
-    call_action ended_or(call_action next, attempt& current, rejection const* why = nullptr) {
-        if (next == call_action::end)
-            end(current, why);
-        return next;
-    }
-
-    void end(attempt& current, [[maybe_unused]] rejection const* why) {
-        auto const& how = machine_.end();
-        if (how.forgets_outcome)
-            current.result.reset();
-        if constexpr (source::is_guarded)
-            if (why != nullptr)
-                source_.tell_of(*why);
-        end_with_attempt(current, why);
-    }
-
-    /// Ends the call right after the attempt, or with a refusal.
-    BOOST_FORCEINLINE void end_with_attempt(attempt& current, rejection const* why = nullptr) {
-        auto const& how = machine_.end();
-        tell(event::finished, current, verdict::neutral, how.why);
-        if (How == telling::in_outcome || how.with != ends_with::last_outcome)
-            ending_.hold(current.result, how, why, reraise_);
-    }
-
+    /// Whether the breaker keeps a text of how the attempt went.
     bool keeps_text(attempt const& ended) const {
-        return ended.meaning == verdict::failure && (ended.result.has_error() || log_.describes_values()) &&
-               source_.keeps_failure_texts();
+        return log_.has_failure_text(ended, ended.result) && source_.keeps_failure_texts();
     }
-
-    std::string text_of_result(attempt const& ended) const {
-        return text_of(ended.result, log_.describing(ended));
-    }
-
-    BOOST_FORCEINLINE void tell(event what, attempt_facts const& current, verdict result = verdict::neutral,
-                                retry_end end = retry_end::succeeded) const noexcept {
-        if (log_.is_observed())
-            log_.tell(retry_event{what, source_.host(), now(), result, end, log_.describing(current)});
-    }
-
-    call_machine<Decisions> machine_;
-    [[no_unique_address]] source source_;
-    call_clock<Clock> clock_;
-    call_log<How> log_;
-    attempt_judge judge_;
-    [[no_unique_address]] call_ending<T, How> ending_{};
-    bool reraise_;
 };
 
 } // namespace breakerbox::detail
