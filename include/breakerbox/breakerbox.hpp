@@ -8,7 +8,9 @@
 #include <breakerbox/base/config.hpp>
 #include <breakerbox/base/error.hpp>
 #include <breakerbox/base/host_name.hpp>
+#include <breakerbox/base/host_report.hpp>
 #include <breakerbox/base/host_status.hpp>
+#include <breakerbox/base/host_status_text.hpp>
 #include <breakerbox/base/permanent.hpp>
 #include <breakerbox/breaker/admission.hpp>
 #include <breakerbox/breaker/breaker_event.hpp>

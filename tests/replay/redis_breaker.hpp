@@ -5,6 +5,7 @@
 #include <breakerbox/base/acquire_options.hpp>
 #include <breakerbox/base/config.hpp>
 #include <breakerbox/base/host_name.hpp>
+#include <breakerbox/base/host_report.hpp>
 #include <breakerbox/base/host_status.hpp>
 #include <breakerbox/base/random.hpp>
 #include <breakerbox/base/saturate.hpp>

@@ -2,6 +2,7 @@
 #ifndef BREAKERBOX_BASE_ERROR_HPP
 #define BREAKERBOX_BASE_ERROR_HPP
 
+#include <breakerbox/base/host_report.hpp>
 #include <breakerbox/base/host_status.hpp>
 #include <breakerbox/base/joined.hpp>
 #include <breakerbox/base/printable.hpp>

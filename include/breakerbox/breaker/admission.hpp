@@ -2,6 +2,7 @@
 #ifndef BREAKERBOX_BREAKER_ADMISSION_HPP
 #define BREAKERBOX_BREAKER_ADMISSION_HPP
 
+#include <breakerbox/base/host_report.hpp>
 #include <breakerbox/base/host_status.hpp>
 
 #include <utility>

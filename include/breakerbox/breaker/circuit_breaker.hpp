@@ -6,6 +6,7 @@
 #include <breakerbox/base/config.hpp>
 #include <breakerbox/base/error.hpp>
 #include <breakerbox/base/host_name.hpp>
+#include <breakerbox/base/host_report.hpp>
 #include <breakerbox/base/host_status.hpp>
 #include <breakerbox/base/saturate.hpp>
 #include <breakerbox/breaker/admission.hpp>

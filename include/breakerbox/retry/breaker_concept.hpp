@@ -6,6 +6,7 @@
 #include <breakerbox/base/breaker_state.hpp>
 #include <breakerbox/base/config.hpp>
 #include <breakerbox/base/host_name.hpp>
+#include <breakerbox/base/host_report.hpp>
 #include <breakerbox/base/host_status.hpp>
 
 #include <boost/asio/awaitable.hpp>

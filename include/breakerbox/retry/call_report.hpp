@@ -5,7 +5,9 @@
 #include <breakerbox/base/breaker_state.hpp>
 #include <breakerbox/base/config.hpp>
 #include <breakerbox/base/duration_text.hpp>
+#include <breakerbox/base/host_report.hpp>
 #include <breakerbox/base/host_status.hpp>
+#include <breakerbox/base/host_status_text.hpp>
 #include <breakerbox/base/printable.hpp>
 #include <breakerbox/policy/outcome.hpp>
 #include <breakerbox/policy/outcome_of.hpp>

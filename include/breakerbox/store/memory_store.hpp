@@ -4,6 +4,7 @@
 
 #include <breakerbox/base/acquire_options.hpp>
 #include <breakerbox/base/host_name.hpp>
+#include <breakerbox/base/host_report.hpp>
 #include <breakerbox/base/host_status.hpp>
 #include <breakerbox/rule/recovery.hpp>
 #include <breakerbox/rule/rule.hpp>

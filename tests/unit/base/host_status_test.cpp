@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <breakerbox/base/host_status.hpp>
 
+#include <breakerbox/base/host_report.hpp>
+#include <breakerbox/base/host_status_text.hpp>
+
 #include "support/printed.hpp"
 
 #include <catch2/catch_test_macros.hpp>

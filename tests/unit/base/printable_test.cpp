@@ -4,6 +4,7 @@
 #include "support/printed.hpp"
 
 #include <breakerbox/base/error.hpp>
+#include <breakerbox/base/host_report.hpp>
 #include <breakerbox/base/host_status.hpp>
 #include <breakerbox/base/require.hpp>
 #include <breakerbox/breaker/breaker_event.hpp>

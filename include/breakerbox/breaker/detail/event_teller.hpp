@@ -3,6 +3,7 @@
 #define BREAKERBOX_BREAKER_DETAIL_EVENT_TELLER_HPP
 
 #include <breakerbox/base/callback.hpp>
+#include <breakerbox/base/host_report.hpp>
 #include <breakerbox/base/host_status.hpp>
 #include <breakerbox/breaker/breaker_event.hpp>
 #include <breakerbox/store/change_queue.hpp>

@@ -4,6 +4,7 @@
 
 #include <breakerbox/base/config.hpp>
 #include <breakerbox/base/host_name.hpp>
+#include <breakerbox/base/host_report.hpp>
 #include <breakerbox/base/host_status.hpp>
 #include <breakerbox/base/require.hpp>
 #include <breakerbox/breaker/detail/breaker_operation.hpp>
