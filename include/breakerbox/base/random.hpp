@@ -6,7 +6,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <system_error>
 
 namespace breakerbox::detail {
 
@@ -73,7 +72,7 @@ private:
     static std::uint64_t drawn_in_child() noexcept {
         try {
             return drawn_from_entropy<std::uint64_t>();
-        } catch (std::system_error const&) {
+        } catch (...) {
             return own_process_id();
         }
     }

@@ -56,8 +56,8 @@ public:
         if (found == index_.end())
             return std::nullopt;
         auto const freed = found->second;
-        index_.erase(found); // before the name that its key looks at
-        freed->name = {};
+        index_.erase(found);             // before the name that its key looks at
+        std::string{}.swap(freed->name); // what is free keeps no memory for a long name
         free_.splice(free_.begin(), names_, freed);
         return freed->place;
     }

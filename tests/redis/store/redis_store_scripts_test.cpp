@@ -11,10 +11,13 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace redis_store_scripts_test {
@@ -84,6 +87,22 @@ TEST_CASE("redis_store scripts: of many asks that find the script gone, one brin
         CHECK(calls_of(client, "script|load") <= 2);
         CHECK(calls_of(client, "eval") <= 1);
         co_await s.check_state("h", breaker_state::open);
+    };
+    run(context, test());
+}
+
+TEST_CASE("redis_store scripts: a store that can't be made leaves none on the connection") {
+    redis_server server;
+    auto client = server.client();
+    asio::io_context context;
+    auto const test = [&]() -> asio::awaitable<void> {
+        redis_connection connection{context.get_executor(), server.url()};
+        CHECK_THROWS_AS((redis_store{failure_count{}, connection, {.max_local_hosts = 0}}),
+                        std::invalid_argument);
+        auto ping = connection.async_execute(redis_command{"PING"}, asio::use_awaitable);
+        co_await std::move(ping);
+        CHECK(calls_of(client, "script|load") == 0);
+        connection.close();
     };
     run(context, test());
 }

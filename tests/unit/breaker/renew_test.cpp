@@ -166,4 +166,17 @@ TEMPLATE_TEST_CASE("a given-up probe: is counted, and told once, by the next cal
     CHECK(of.seen().probes.given_up == 0); // of this half-open
 }
 
+TEMPLATE_TEST_CASE("a given-up probe: is told by a refusal as well, and before it", "", consecutive_failures,
+                   failure_rate) {
+    testing::virtual_time time;
+    told_breaker<TestType> of;
+    of.become_half_open(time);
+    auto first = of.permit();
+    time.advance(60s);
+    CHECK_FALSE(of.breaker.acquire_now("a", {.may_probe = false}));
+    REQUIRE(of.told.size() == 4);
+    CHECK(of.told[2].starts_with("host 'a' gave up a probe"));
+    CHECK(of.told[3].find("refused") != std::string::npos);
+}
+
 } // namespace renew_test

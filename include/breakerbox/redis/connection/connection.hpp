@@ -78,7 +78,8 @@ public:
     /// The time for all of it, waiting for a connection included, is `config().command_timeout`. An error that the
     /// server replies comes as the `redis_errc` of its first word, with the reply for its text. `not_connected`,
     /// `too_many_commands`, `too_many_bytes` and `closed` mean that it was never sent; after `connection_lost` and
-    /// `timed_out` it may have run. It never completes within this call.
+    /// `timed_out` it may have run. It never completes within this call, unless a command that is refused here finds no
+    /// memory to be told of it later.
     ///
     /// Cancellation ends it with `operation_aborted`. Of type `total`, which promises that nothing has happened, only where
     /// it was not sent; of type `partial` or `terminal` in any case, and if it was sent, it runs all the same.

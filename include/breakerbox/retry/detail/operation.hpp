@@ -102,7 +102,7 @@ void renew(Call const& call, timed_context& current) {
 }
 
 template <class T>
-using each_attempts_t = decltype(each_attempts(std::declval<T const&>()));
+using each_attempts_t = decltype(detail::each_attempts(std::declval<T const&>()));
 
 /// A deferred Asio operation by itself, started anew each time.
 template <class Operation>
@@ -115,7 +115,7 @@ struct restarted {
 /// for them, such as a std::string, before the attempt begins.
 template <class Operation, class... Arguments>
 concept callable = requires(Operation& operation, Arguments const&... arguments) {
-    called(operation)(each_attempts(arguments)...);
+    detail::called(operation)(detail::each_attempts(arguments)...);
 };
 
 /// Called with the attempt's context before its other arguments. What can be called without is called so: a generic

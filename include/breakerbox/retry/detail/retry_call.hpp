@@ -173,7 +173,7 @@ private:
             current.grant.emplace(std::move(admission).permit());
             return granted(current, call_input::granted{current.grant->is_probe()});
         }
-        auto const& why = admission.why();
+        rejection const& why = admission.why();
         auto const number = attempt_number();
         auto const next = machine_.resume(call_input::refused{why});
         if (number != attempt_number())

@@ -39,13 +39,14 @@ asio::awaitable<typename Call::value, Executor> run_call(Call call, Operation op
             else
                 next = call.ask(attempt);
         } else if (next == call_action::attempt) {
-            (renew(call, arguments), ...);
+            (detail::renew(call, arguments), ...);
             try {
                 if constexpr (std::is_void_v<T>) {
-                    co_await called(operation)(each_attempts(arguments)...);
+                    co_await detail::called(operation)(detail::each_attempts(arguments)...);
                     attempt.result.set_value();
                 } else {
-                    attempt.result.set_value(co_await called(operation)(each_attempts(arguments)...));
+                    attempt.result.set_value(
+                        co_await detail::called(operation)(detail::each_attempts(arguments)...));
                 }
             } catch (std::exception const& e) {
                 attempt.result.set_current_exception(&e);
@@ -53,23 +54,23 @@ asio::awaitable<typename Call::value, Executor> run_call(Call call, Operation op
                 attempt.result.set_current_exception();
             }
             auto const cancellation = co_await asio::this_coro::cancellation_state;
-            call.judge(attempt, is_cancelled(cancellation), noted_cut(arguments...));
+            call.judge(attempt, detail::is_cancelled(cancellation), detail::noted_cut(arguments...));
             // Looked at again each time that user code has run: what is awaited by then would throw.
             if constexpr (!Call::awaits_breaker)
                 call.report(attempt);
-            else if (call.must_await_report(attempt, is_cancelled(cancellation)))
+            else if (call.must_await_report(attempt, detail::is_cancelled(cancellation)))
                 co_await call.await_report(attempt);
             next = call.end_attempt(attempt);
         } else {
             auto const wait = call.begin_wait(next, attempt);
             // An observer or a policy may have cancelled the call.
-            bool cancelled = is_cancelled(co_await asio::this_coro::cancellation_state);
+            bool cancelled = detail::is_cancelled(co_await asio::this_coro::cancellation_state);
             if (next == call_action::ask_again && !cancelled) {
                 next = call_action::ask;
                 continue;
             }
             if (!cancelled && (wait > duration::zero() || call.attempt_number() % gives_way_every == 0))
-                cancelled = co_await pause<typename Call::clock, Executor>(wait);
+                cancelled = co_await detail::pause<typename Call::clock, Executor>(wait);
             next = cancelled ? call.cancel(attempt) : call.end_wait(attempt);
         }
     }

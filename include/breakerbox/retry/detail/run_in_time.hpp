@@ -94,10 +94,10 @@ asio::awaitable<void, Executor> call_noting(outcome_of<T>& result, std::shared_p
     });
     try {
         if constexpr (std::is_void_v<T>) {
-            co_await called(operation)(arguments...);
+            co_await detail::called(operation)(arguments...);
             result.set_value();
         } else {
-            result.set_value(co_await called(operation)(arguments...));
+            result.set_value(co_await detail::called(operation)(arguments...));
         }
     } catch (std::exception const& e) {
         result.set_current_exception(&e);
@@ -178,8 +178,8 @@ auto run_in_time(time_given given, Operation& operation, Arguments&... arguments
 /// The same with an operation and arguments that it keeps in its frame.
 template <class Clock, class Operation, class... Arguments>
 auto own_and_run_in_time(time_given given, Operation operation, Arguments... arguments)
-    -> decltype(run_in_time<Clock>(given, operation, each_attempts(arguments)...)) {
-    co_return co_await run_in_time<Clock>(given, operation, each_attempts(arguments)...);
+    -> decltype(detail::run_in_time<Clock>(given, operation, detail::each_attempts(arguments)...)) {
+    co_return co_await detail::run_in_time<Clock>(given, operation, detail::each_attempts(arguments)...);
 }
 
 } // namespace breakerbox::detail

@@ -33,9 +33,10 @@ template <rule Rule>
 class script_channel {
 public:
     script_channel(Rule rule, std::string_view key_prefix, redis_connection connection)
-        : twin_(std::move(rule), key_prefix), connection_(std::move(connection)) {
-        connection_.preload(rule_twin<Rule>::script());
-    }
+        : twin_(std::move(rule), key_prefix), connection_(std::move(connection)) {}
+
+    /// Has the connection bring the script with each handshake, from now on.
+    void preload() { connection_.preload(rule_twin<Rule>::script()); }
 
     redis_connection& connection() noexcept { return connection_; }
     redis_connection const& connection() const noexcept { return connection_; }

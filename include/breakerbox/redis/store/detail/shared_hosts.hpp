@@ -50,7 +50,9 @@ public:
           view_(std::move(rule), options.max_local_hosts,
                 options.when_store_fails == when_store_fails::use_local),
           stand_in_(options.when_store_fails, view_),
-          recovery_(channel_, view_) {}
+          recovery_(channel_, view_) {
+        channel_.preload(); // not before it is known that the options can be right
+    }
 
     Rule const& rule() const noexcept { return view_.local().rule(); }
     redis_connection const& connection() const noexcept { return channel_.connection(); }
