@@ -10,7 +10,6 @@
 #include <breakerbox/base/host_name.hpp>
 #include <breakerbox/base/host_report.hpp>
 #include <breakerbox/base/host_status.hpp>
-#include <breakerbox/base/host_status_text.hpp>
 #include <breakerbox/base/permanent.hpp>
 #include <breakerbox/breaker/admission.hpp>
 #include <breakerbox/breaker/breaker_event.hpp>

@@ -4,7 +4,6 @@
 
 #include <breakerbox/base/host_name.hpp>
 #include <breakerbox/base/host_status.hpp>
-#include <breakerbox/base/host_status_text.hpp>
 #include <breakerbox/base/joined.hpp>
 #include <breakerbox/base/printable.hpp>
 

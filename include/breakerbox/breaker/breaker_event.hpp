@@ -5,7 +5,6 @@
 #include <breakerbox/base/breaker_state.hpp>
 #include <breakerbox/base/cause_text.hpp>
 #include <breakerbox/base/host_status.hpp>
-#include <breakerbox/base/host_status_text.hpp>
 #include <breakerbox/base/printable.hpp>
 
 #include <boost/system/error_code.hpp>

@@ -7,7 +7,6 @@
 #include <breakerbox/base/duration_text.hpp>
 #include <breakerbox/base/host_report.hpp>
 #include <breakerbox/base/host_status.hpp>
-#include <breakerbox/base/host_status_text.hpp>
 #include <breakerbox/base/printable.hpp>
 #include <breakerbox/policy/outcome.hpp>
 #include <breakerbox/policy/outcome_of.hpp>

@@ -2,7 +2,6 @@
 #include <breakerbox/base/host_status.hpp>
 
 #include <breakerbox/base/host_report.hpp>
-#include <breakerbox/base/host_status_text.hpp>
 
 #include "support/printed.hpp"
 
