@@ -12,7 +12,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
-namespace {
+namespace breaker_test {
 
 using namespace breakerbox;
 using in_memory = circuit_breaker<memory_store<failure_count>>;
@@ -102,4 +102,4 @@ boost::asio::awaitable<void> call_through(Breaker& breaker) {
 [[maybe_unused]] auto const through_minimal = &call_through<minimal>;
 [[maybe_unused]] auto const through_own_words = &call_through<says_why_in_its_own_words>;
 
-} // namespace
+} // namespace breaker_test
