@@ -108,8 +108,9 @@ public:
     template <class Operation, class... Arguments>
         requires(!guarded)
     auto retry(Operation&& operation, Arguments&&... arguments) const {
-        return start_unguarded<false>(std::forward<Operation>(operation),
-                                      std::forward<Arguments>(arguments)...);
+        require_no_host<Operation>();
+        return detail::start_adapted<false, Clock>(recipe_, {}, std::forward<Operation>(operation),
+                                                   std::forward<Arguments>(arguments)...);
     }
 
     /// The same, but tells how the call went instead of throwing or returning what ended it: a `call_outcome` of the
@@ -117,8 +118,9 @@ public:
     template <class Operation, class... Arguments>
         requires(!guarded)
     auto outcome(Operation&& operation, Arguments&&... arguments) const {
-        return start_unguarded<true>(std::forward<Operation>(operation),
-                                     std::forward<Arguments>(arguments)...);
+        require_no_host<Operation>();
+        return detail::start_adapted<true, Clock>(recipe_, {}, std::forward<Operation>(operation),
+                                                  std::forward<Arguments>(arguments)...);
     }
 
     /// The same, with the breaker's leave for each attempt. Where it refuses, the first attempt or a later
@@ -186,13 +188,11 @@ public:
     }
 
 private:
-    template <bool InOutcome, class Operation, class... Arguments>
-    auto start_unguarded(Operation&& operation, Arguments&&... arguments) const {
+    template <class Operation>
+    static constexpr void require_no_host() {
         static_assert(
             !std::convertible_to<Operation, std::string_view>,
             "breakerbox: a retrier without a breaker takes no host: retry(operation, arguments...)");
-        return start<InOutcome>({}, std::forward<Operation>(operation),
-                                std::forward<Arguments>(arguments)...);
     }
 
     template <bool InOutcome, class Host, class... OperationAndArguments>
@@ -202,16 +202,8 @@ private:
             "breakerbox: with a breaker, the host must be given first: retry(host, operation, arguments...)");
         std::string_view const name = host;
         detail::require_host(name);
-        return start<InOutcome>(name, std::forward<OperationAndArguments>(operation_and_arguments)...);
-    }
-
-    template <bool InOutcome, class... OperationAndArguments>
-    auto start(std::string_view host, OperationAndArguments&&... operation_and_arguments) const {
-        return detail::adapt_operation<Clock>(
-            [&]<class... Adapted>(Adapted&&... adapted) {
-                return recipe_.template start<InOutcome>(host, std::forward<Adapted>(adapted)...);
-            },
-            std::forward<OperationAndArguments>(operation_and_arguments)...);
+        return detail::start_adapted<InOutcome, Clock>(
+            recipe_, name, std::forward<OperationAndArguments>(operation_and_arguments)...);
     }
 
     detail::call_recipe<Stop, RetryIf, Wait, Breaker, Clock> recipe_;

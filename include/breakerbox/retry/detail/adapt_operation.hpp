@@ -8,15 +8,17 @@
 
 #include <boost/asio/async_result.hpp>
 
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
 namespace breakerbox::detail {
 
-/// Makes of what a user gives as an operation what each attempt can call: returns what `start` makes of that and its
-/// arguments, before which may stand a place for the attempt's context.
-template <class Clock, class Start, class Operation, class... Arguments>
-auto adapt_operation(Start const& start, Operation&& operation, Arguments&&... arguments) {
+/// Starts a call of what a user gives as an operation, made into what each attempt can call; before its arguments may
+/// stand a place for the attempt's context. What a compiler tells of a wrong one goes through few functions.
+template <bool InOutcome, class Clock, class Recipe, class Operation, class... Arguments>
+auto start_adapted(Recipe const& recipe, std::string_view host, Operation&& operation,
+                   Arguments&&... arguments) {
     using operation_type = std::decay_t<Operation>;
     require_named_first<Operation, Arguments...>();
     static_assert(
@@ -24,18 +26,21 @@ auto adapt_operation(Start const& start, Operation&& operation, Arguments&&... a
         "breakerbox: pass what with_timeout made as it is, not by std::ref; the operation in it may "
         "be one by std::ref");
     if constexpr (requires { std::forward<Operation>(operation).template on_clock<Clock>(); })
-        return start(std::forward<Operation>(operation).template on_clock<Clock>(), timed_context{},
-                     std::forward<Arguments>(arguments)...);
+        return recipe.template start<InOutcome>(host,
+                                                std::forward<Operation>(operation).template on_clock<Clock>(),
+                                                timed_context{}, std::forward<Arguments>(arguments)...);
     else if constexpr (boost::asio::is_async_operation<operation_type>::value) {
         static_assert(sizeof...(Arguments) == 0,
                       "breakerbox: a deferred Asio operation takes no arguments; a completion token goes to "
                       "co_spawn(executor, retrier.retry(...), token)");
-        return start(restarted<operation_type>{std::forward<Operation>(operation)});
+        return recipe.template start<InOutcome>(
+            host, restarted<operation_type>{std::forward<Operation>(operation)});
     } else if constexpr (takes_context<operation_type, std::decay_t<Arguments>...>)
-        return start(std::forward<Operation>(operation), current_attempt{},
-                     std::forward<Arguments>(arguments)...);
+        return recipe.template start<InOutcome>(host, std::forward<Operation>(operation), current_attempt{},
+                                                std::forward<Arguments>(arguments)...);
     else
-        return start(std::forward<Operation>(operation), std::forward<Arguments>(arguments)...);
+        return recipe.template start<InOutcome>(host, std::forward<Operation>(operation),
+                                                std::forward<Arguments>(arguments)...);
 }
 
 } // namespace breakerbox::detail

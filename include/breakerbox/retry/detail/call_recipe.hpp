@@ -55,45 +55,41 @@ public:
     template <bool InOutcome, class Operation, class... Arguments>
     auto start(std::string_view host, Operation&& operation, Arguments&&... arguments) const {
         using awaited = awaited_by<std::decay_t<Operation>, std::decay_t<Arguments>...>;
-        if constexpr (std::same_as<awaited, no_operation>)
+        if constexpr (std::same_as<awaited, no_operation>) {
             return asio::awaitable<void>{};
-        else
-            return start_awaiting<InOutcome, awaited>(host, std::forward<Operation>(operation),
-                                                      std::forward<Arguments>(arguments)...);
+        } else {
+            using value = typename awaited::value;
+            static_assert(
+                retry_if_policy<RetryIf, value>,
+                "breakerbox: the retry_if policy can't be asked about an operation that returns this type; a "
+                "function takes a bb::outcome const&, one of an exception goes into "
+                "retry_if_exception_that");
+            static_assert(
+                fits_operation<RetryIf, value>,
+                "breakerbox: this operation returns its errors, of which retry_if_exception sees none; use "
+                "retry_if_error, which sees those that are thrown, too");
+            static_assert(
+                fits_operation<Wait, value>,
+                "breakerbox: the function of wait_retry_after takes neither what this operation returns, its "
+                "value or its error, nor an exception, so that it would never be asked; that of "
+                "wait_exception is asked about exceptions alone");
+            using decisions = retry_decisions<Stop, RetryIf, Wait>;
+            constexpr auto told = InOutcome              ? telling::in_outcome
+                                  : carries_error<value> ? telling::returned
+                                                         : telling::thrown;
+            using call = retry_call<value, told, decisions, Breaker, Clock>;
+            static_assert(
+                !call::awaits_breaker || std::same_as<typename awaited::executor, asio::any_io_executor>,
+                "breakerbox: with a shared store, the operation must return an asio::awaitable of Asio's "
+                "default executor, any_io_executor");
+            return run_call<value, typename awaited::executor, call, std::decay_t<Operation>,
+                            std::decay_t<Arguments>...>(
+                call{decisions{stop_, retry_if_, wait_, options_.seed}, options_, limits, breaker_, host},
+                std::forward<Operation>(operation), std::forward<Arguments>(arguments)...);
+        }
     }
 
 private:
-    template <bool InOutcome, class Awaited, class Operation, class... Arguments>
-    auto start_awaiting(std::string_view host, Operation&& operation, Arguments&&... arguments) const {
-        using value = typename Awaited::value;
-        static_assert(
-            retry_if_policy<RetryIf, value>,
-            "breakerbox: the retry_if policy can't be asked about an operation that returns this type; a "
-            "function takes a bb::outcome const&, one of an exception goes into retry_if_exception_that");
-        static_assert(
-            fits_operation<RetryIf, value>,
-            "breakerbox: this operation returns its errors, of which retry_if_exception sees none; use "
-            "retry_if_error, which sees those that are thrown, too");
-        static_assert(
-            fits_operation<Wait, value>,
-            "breakerbox: the function of wait_retry_after takes neither what this operation returns, its "
-            "value or its error, nor an exception, so that it would never be asked; that of wait_exception "
-            "is asked about exceptions alone");
-        using decisions = retry_decisions<Stop, RetryIf, Wait>;
-        constexpr auto told = InOutcome              ? telling::in_outcome
-                              : carries_error<value> ? telling::returned
-                                                     : telling::thrown;
-        using call = retry_call<value, told, decisions, Breaker, Clock>;
-        static_assert(
-            !call::awaits_breaker || std::same_as<typename Awaited::executor, asio::any_io_executor>,
-            "breakerbox: with a shared store, the operation must return an asio::awaitable of Asio's "
-            "default executor, any_io_executor");
-        return run_call<value, typename Awaited::executor, call, std::decay_t<Operation>,
-                        std::decay_t<Arguments>...>(
-            call{decisions{stop_, retry_if_, wait_, options_.seed}, options_, limits, breaker_, host},
-            std::forward<Operation>(operation), std::forward<Arguments>(arguments)...);
-    }
-
     Stop stop_;
     RetryIf retry_if_;
     Wait wait_;
