@@ -47,8 +47,9 @@ struct fake_talk {
     bool is_corked = false;
 };
 
-struct fake_driver : std::enable_shared_from_this<fake_driver> {
-    auto keep() { return shared_from_this(); }
+struct fake_driver {
+    // Not kept alive by a timer of its own that nobody ends.
+    auto keep() { return std::shared_ptr<fake_driver>{std::shared_ptr<void>{}, this}; }
     fake_timer& timer() { return timer_; }
     connection_life& life() { return life_; }
     fake_talk& talk() { return talk_; }
