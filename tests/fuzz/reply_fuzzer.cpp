@@ -2,6 +2,8 @@
 // Reads any bytes as a server's replies. The first byte of the input says in which pieces the others come.
 #include "must.hpp"
 
+#include <breakerbox/base/host_name.hpp>
+#include <breakerbox/base/host_report.hpp>
 #include <breakerbox/redis/connection/detail/error_replies.hpp>
 #include <breakerbox/redis/connection/detail/reply_reader.hpp>
 #include <breakerbox/redis/connection/error.hpp>
